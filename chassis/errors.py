@@ -1,0 +1,21 @@
+"""Errors that a fold may raise. Their Chinese messages are shown to staff and say what to do next."""
+
+
+class Refused(Exception):
+    """A command that cannot be done now: the caller gets `code` and the message; nothing changes."""
+
+    status = 409
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotFound(Refused):
+    """The aggregate that a command names does not exist."""
+
+    status = 404
+
+
+class Unacceptable(Exception):
+    """A message that will never be acceptable as it is: it goes to the dead-letter stream with this reason."""

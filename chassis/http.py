@@ -1,0 +1,119 @@
+"""HTTP of every service: OpenAPI, health, metrics, commands' outcomes and errors in one shape."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chassis.errors import Refused
+from chassis.service import Service, Start, lifespan
+from chassis.settings import Settings
+from contracts.envelope import Actor, Command
+
+_STATUS = {"not_found": 404}
+_ASSETS = Path(str(resources.files("swagger_ui"))) / "static"
+# The product runs in isolated networks: the page's scripts come from here, never from a CDN.
+_DOCS = SwaggerRenderPlugin(
+    path="/",
+    js_url="/assets/swagger-ui-bundle.js",
+    css_url="/assets/swagger-ui.css",
+    standalone_preset_js_url="/assets/swagger-ui-standalone-preset.js",
+    favicon="<link rel='icon' href='/assets/favicon-32x32.png'>",
+)
+
+
+@get("/health/live", tags=["health"], sync_to_thread=False)
+def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/health/ready", tags=["health"])
+async def ready(state: State) -> Response[dict[str, Any]]:
+    """503 names the part that fails."""
+    service: Service = state.service
+    parts = await service.health.report()
+    ok = all(answer == "ok" for answer in parts.values())
+    return Response({"ready": ok, "parts": parts}, status_code=200 if ok else 503)
+
+
+@get("/metrics", media_type=MediaType.TEXT, tags=["health"], sync_to_thread=False)
+def metrics() -> Response[bytes]:
+    """For Prometheus."""
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def now() -> datetime:
+    """The time at which a request became a command."""
+    return datetime.now(UTC)
+
+
+def actor_of(request: Request[Any, Any, Any]) -> Actor:
+    """Who acts, from `X-Yibao-Staff`; a signed token takes its place where the desk signs its staff in."""
+    staff = request.headers.get("X-Yibao-Staff", "").strip()
+    if not staff:
+        raise HTTPException(status_code=401, detail="缺少请求头 X-Yibao-Staff: 请说明是哪位工作人员在操作")
+    return Actor(kind="staff", id=staff)
+
+
+async def carry_out(service: Service, command: Command, where: str) -> Response[dict[str, Any]]:
+    """200 with the outcome, 202 with `where` to look when it is late, 404 or 409 when it is refused."""
+    reply = await service.commands.send(command)
+    if reply is None:
+        body: dict[str, Any] = {"command_id": str(command.id), "status": "accepted", "url": where}
+        return Response(body, status_code=202, headers={"Location": where})
+    if not reply.ok:
+        return _problem(_STATUS.get(reply.code, 409), reply.code, reply.message)
+    body = {"command_id": str(command.id), "status": "done", "id": reply.aggregate_id, "version": reply.version}
+    return Response(body, status_code=200)
+
+
+def _problem(status: int, code: str, message: str) -> Response[dict[str, Any]]:
+    return Response({"code": code, "message": message}, status_code=status)
+
+
+def _on_refused(_: Request[Any, Any, Any], error: Refused) -> Response[dict[str, Any]]:
+    return _problem(error.status, error.code, str(error))
+
+
+def _on_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+    body: dict[str, Any] = {"code": f"http_{error.status_code}", "message": error.detail}
+    if error.extra:
+        body["fields"] = error.extra
+    return Response(body, status_code=error.status_code)
+
+
+def application(
+    name: str, title: str, settings: Settings, start: Start, routes: Sequence[ControllerRouterHandler]
+) -> Litestar:
+    """The service's ASGI application."""
+    return Litestar(
+        route_handlers=[live, ready, metrics, create_static_files_router("/assets", [_ASSETS]), *routes],
+        lifespan=[lifespan(name, settings, start)],
+        openapi_config=OpenAPIConfig(title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS]),
+        exception_handlers={Refused: _on_refused, HTTPException: _on_http},
+        request_max_body_size=512 * 1024 * 1024,
+    )
+
+
+def serve(app: Litestar, settings: Settings, port: int) -> None:
+    """Serve until SIGTERM or SIGINT. Exits non-zero when the start-up failed."""
+    config = uvicorn.Config(
+        app, host=settings.host, port=port, log_config=None, access_log=False, loop="uvloop", ws="none",
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(3)

@@ -1,0 +1,125 @@
+"""A decoded message, and the moment in which a fold sees it: the only way a fold gets time and ids."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from chassis.errors import Unacceptable
+from contracts.channel import ChannelMessage
+from contracts.envelope import SYSTEM, Actor, Command, Contract, Event, derive_id
+from contracts.registry import SUBJECTS
+
+REPLY_TO = "Yibao-Reply"
+
+E = TypeVar("E", bound=Event)
+
+
+class Delivery(Protocol):
+    """One delivery of a message by a broker, real or fake."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def deliveries(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    async def ack(self) -> None: ...
+    async def nak(self, delay_s: float) -> None: ...
+
+
+class Message(NamedTuple):
+    """`cause_id` is the same for every delivery of the same thing; everything said about it derives from it."""
+
+    delivery: Delivery
+    body: Contract
+    cause_id: UUID
+    correlation_id: UUID
+    occurred_at: datetime
+    actor: Actor
+
+    @property
+    def reply_to(self) -> str | None:
+        return self.delivery.headers.get(REPLY_TO)
+
+
+class Moment:
+    """One message meeting one aggregate at `now`; stamps what is said about it."""
+
+    __slots__ = ("_said", "aggregate_id", "message", "now", "version")
+
+    def __init__(self, now: datetime, message: Message, aggregate_id: UUID, version: int) -> None:
+        self.now = now
+        self.message = message
+        self.aggregate_id = aggregate_id
+        self.version = version
+        self._said = 0
+
+    def event(self, model: type[E], **facts: Any) -> E:
+        """The event of type `model` with these facts; id, version, times and actor follow from the cause."""
+        self.version += 1
+        self._said += 1
+        message = self.message
+        type_: str = facts.pop("type", None) or model.model_fields["type"].default
+        return model(
+            id=derive_id(message.cause_id, self.aggregate_id, type_, self._said),
+            cause_id=message.cause_id,
+            correlation_id=message.correlation_id,
+            type=type_,
+            version=self.version,
+            occurred_at=facts.pop("occurred_at", message.occurred_at),
+            recorded_at=self.now,
+            actor=facts.pop("actor", message.actor),
+            **facts,
+        )
+
+
+def decode(delivery: Delivery, now: datetime) -> Message:
+    """Parse by the subject's contract. Raises Unacceptable with a reason that staff can act on."""
+    model = SUBJECTS.get(delivery.subject)
+    if model is None:
+        raise Unacceptable(f"主题 {delivery.subject} 没有约定: 请检查渠道名是否正确")
+    try:
+        body = model.model_validate_json(delivery.data)
+    except ValidationError as error:
+        raise Unacceptable(_explain(error)) from None
+    match body:
+        case ChannelMessage():
+            if not delivery.subject.endswith("." + body.channel):
+                raise Unacceptable(f"渠道 {body.channel} 的消息发到了主题 {delivery.subject}: 两者必须一致")
+            actor = Actor(kind="requester", id=body.sender.id, name=body.sender.name)
+            return Message(delivery, body, body.cause_id, body.cause_id, body.occurred_at, actor)
+        case Event():
+            return Message(delivery, body, body.id, body.correlation_id, body.occurred_at, body.actor)
+        case Command():
+            return Message(delivery, body, body.id, body.id, body.occurred_at, body.actor)
+    cause = derive_id(delivery.subject, body.model_dump_json())
+    return Message(delivery, body, cause, cause, now, SYSTEM)
+
+
+_REASONS = {
+    "missing": "缺少此字段",
+    "json_invalid": "不是合法的 JSON (或不是 UTF-8 编码)",
+    "string_type": "应为字符串",
+    "literal_error": "取值不在允许范围",
+    "string_pattern_mismatch": "格式不符",
+    "string_too_long": "过长",
+    "string_too_short": "不能为空",
+    "timezone_aware": "时间缺少时区",
+    "value_error": "正文为空且没有附件",
+}
+
+
+def _explain(error: ValidationError) -> str:
+    # The offending value is left out on purpose: it may be personal.
+    parts = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
+        field = ".".join(map(str, item["loc"])) or "消息"
+        parts.append(f"{field}: {_REASONS.get(item['type'], '格式或类型不符')} ({item['type']})")
+    return "; ".join(parts)

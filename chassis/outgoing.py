@@ -1,0 +1,40 @@
+"""What a loop publishes: events and timers, as bytes with an id, ready for any broker."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.envelope import Contract, Event
+
+NO_HEADERS: dict[str, str] = {}
+
+
+class Outgoing(NamedTuple):
+    """`id` becomes `Nats-Msg-Id`: publishing the same id again within the dedupe window stores nothing."""
+
+    subject: str
+    body: bytes
+    id: str | None = None
+    headers: dict[str, str] = NO_HEADERS
+
+
+class Timer(NamedTuple):
+    """Wake `service` at `at` with `body` on `due.<service>`. A later timer of the same key replaces this one."""
+
+    service: str
+    key: str
+    at: datetime
+    body: Contract
+
+
+def from_event(event: Event) -> Outgoing:
+    return Outgoing(event.type, event.model_dump_json().encode(), str(event.id))
+
+
+def from_timer(timer: Timer) -> Outgoing:
+    # No id: arming the same timer again must reach the server, which replaces by subject.
+    headers = {
+        "Nats-Schedule": f"@at {timer.at.isoformat().replace('+00:00', 'Z')}",
+        "Nats-Schedule-Target": f"due.{timer.service}",
+    }
+    subject = f"timer.{timer.service}.{timer.key}"
+    return Outgoing(subject, timer.body.model_dump_json().encode(), None, headers)

@@ -1,0 +1,141 @@
+"""A service, assembled: settings, broker, store, loops, background work and HTTP, started and stopped in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from faststream.nats import NatsBroker
+from litestar import Litestar
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis import broker as nats
+from chassis import store
+from chassis.commands import CommandBus
+from chassis.health import Health, watch_backlog
+from chassis.logging import logger
+from chassis.loop import Aggregate, Loop, Store
+from chassis.provision import missing
+from chassis.settings import Settings
+from contracts.topology import durables_of
+
+log = logger(__name__)
+
+
+@dataclass
+class Service:
+    """What runs: handed to `main.py` of a service, which fills in loops and background work."""
+
+    name: str
+    settings: Settings
+    broker: NatsBroker
+    nc: Client
+    js: JetStreamContext
+    outbox: nats.NatsOutbox
+    commands: CommandBus
+    db: AsyncDatabase[dict[str, Any]]
+    health: Health
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def listen(self, aggregate: Aggregate[Any], repository: Store[Any], only: Sequence[str] = ()) -> None:
+        """Run the loop on this service's durables (all, or those of the streams in `only`)."""
+        for durable in durables_of(self.name):
+            if not only or durable.stream in only:
+                inbox = nats.NatsInbox(self.js, durable)
+                loop = Loop(durable.name, aggregate, repository, inbox, self.outbox, batch=self.settings.batch)
+                self.background(durable.name, loop.run())
+
+    def background(self, part: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` until the service stops; readiness fails when it ends before."""
+        task = asyncio.create_task(work, name=part)
+        self._tasks.append(task)
+
+        async def running() -> None:
+            if task.done():
+                raise RuntimeError(f"stopped: {task.exception()}" if not task.cancelled() else "cancelled")
+
+        self.health.add(part, running)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+Start = Callable[[Service], Awaitable[None]]
+
+
+class NotProvisioned(SystemExit):
+    """Streams or durables are missing; the message says which and what to do."""
+
+    def __init__(self, absent: list[str]) -> None:
+        super().__init__(f"缺少 JetStream 消费者 {', '.join(absent)}: 请先运行 yibao provision")
+
+
+@asynccontextmanager
+async def running(name: str, settings: Settings, start: Start) -> AsyncIterator[Service]:
+    """The service between start and stop. Raises NotProvisioned when the server lacks what it needs."""
+    broker = nats.connect(settings.nats_url, name)
+    client = store.connect(settings.mongo_url)
+    nc = await broker.connect()
+    js = nc.jetstream(timeout=nats.TIMEOUT_S)
+    durables = durables_of(name)
+    if absent := await missing(js, durables):
+        raise NotProvisioned(absent)
+    outbox = nats.NatsOutbox(nc)
+    commands = CommandBus(nc, outbox, settings.command_wait_s)
+    await commands.start()
+    service = Service(name, settings, broker, nc, js, outbox, commands, client[settings.mongo_db], Health())
+    _add_server_checks(service, client)
+    _answer_health(service)
+    try:
+        await start(service)
+        await broker.start()
+        service.background("backlog", watch_backlog(js, durables))
+        log.info("ready", durables=[d.name for d in durables])
+        yield service
+    finally:
+        await service.stop()
+        await broker.stop()
+        await client.close()
+        log.info("stopped")
+
+
+def _add_server_checks(service: Service, client: Any) -> None:
+    async def mongo() -> None:
+        await client.admin.command("ping")
+
+    async def nats_server() -> None:
+        if not await service.broker.ping(timeout=1.0):
+            raise ConnectionError("not connected")
+
+    async def durable_consumers() -> None:
+        if absent := await missing(service.js, durables_of(service.name)):
+            raise LookupError(f"missing: {', '.join(absent)}")
+
+    service.health.add("mongo", mongo)
+    service.health.add("nats", nats_server)
+    service.health.add("durables", durable_consumers)
+
+
+def _answer_health(service: Service) -> None:
+    """Readiness by request/reply too, for those who have the broker but not the port."""
+
+    @service.broker.subscriber(f"{service.name}.query.health")
+    async def health() -> dict[str, str]:
+        return await service.health.report()
+
+
+def lifespan(name: str, settings: Settings, start: Start) -> Callable[[Litestar], Any]:
+    """Litestar's lifespan owns the broker: HTTP serves exactly while the service runs."""
+
+    @asynccontextmanager
+    async def run(app: Litestar) -> AsyncIterator[None]:
+        async with running(name, settings, start) as service:
+            app.state.service = service
+            yield
+
+    return run

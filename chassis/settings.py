@@ -1,0 +1,30 @@
+"""Settings every service shares, from `YIBAO_*` in the environment; docs/settings.md is generated from them."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the servers are, how to log, how to batch."""
+
+    model_config = SettingsConfigDict(env_prefix="YIBAO_", extra="ignore")
+
+    nats_url: str = Field("nats://127.0.0.1:4322", description="NATS server with JetStream")
+    mongo_url: str = Field(
+        "mongodb://127.0.0.1:27117/?replicaSet=rs0&directConnection=true",
+        description="MongoDB replica set (one node is enough)",
+    )
+    mongo_db: str = Field("yibao", description="MongoDB database")
+    data_dir: Path = Field(Path(".yibao"), description="Files: embedded servers' data, uploads, indexes")
+    host: str = Field("127.0.0.1", description="Address that the services' HTTP listens on")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto` is coloured in a terminal and JSON elsewhere"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
+    batch: int = Field(256, ge=1, le=500, description="Messages that a loop takes at most at once")
+    command_wait_s: float = Field(
+        2.0, gt=0, description="Seconds an HTTP command waits for its outcome before it answers 202"
+    )

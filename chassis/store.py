@@ -1,0 +1,152 @@
+"""One document, one write: state, version, causes and history of an aggregate in one MongoDB document.
+
+`history` holds the events exactly as published (JSON text), so a redelivered cause can say the very same again.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
+from pymongo import AsyncMongoClient, InsertOne, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from chassis.message import Message
+from contracts.envelope import Event
+
+S = TypeVar("S", bound=msgspec.Struct)
+Raw = dict[str, Any]
+
+_NATIVE = (datetime, UUID)
+_WITHOUT_HISTORY = {"history": 0}
+_CODEC: CodecOptions[Raw] = CodecOptions(
+    tz_aware=True, tzinfo=UTC, uuid_representation=4, datetime_conversion=DatetimeConversion.DATETIME,
+    type_registry=TypeRegistry(),
+)  # fmt: skip
+
+
+class Document(Generic[S]):
+    """An aggregate being folded: what is stored, and what the folds of this batch add to it."""
+
+    __slots__ = ("causes", "events", "id", "new_causes", "silent", "state", "stored_state", "stored_version")
+
+    def __init__(self, id_: UUID, state: S | None = None, version: int = 0, causes: Iterable[UUID] = ()) -> None:
+        self.id = id_
+        self.state = self.stored_state = state
+        self.stored_version = version
+        self.causes = set(causes)
+        self.new_causes: list[UUID] = []
+        self.events: list[Event] = []
+        self.silent = 0
+
+    @property
+    def version(self) -> int:
+        return self.stored_version + len(self.events) + self.silent
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.new_causes)
+
+    def take(self, cause: UUID, state: S, events: Sequence[Event]) -> None:
+        """Add one fold's result; a change that says nothing still takes a version, to be guarded."""
+        self.state = state
+        self.events.extend(events)
+        self.silent += not events
+        self.new_causes.append(cause)
+        self.causes.add(cause)
+
+
+class Repository(Generic[S]):
+    """Loads and saves the aggregates of one collection; a service overrides `locate` when a key is not an id."""
+
+    def __init__(self, collection: AsyncCollection[Raw], state: type[S]) -> None:
+        self.collection = collection.with_options(codec_options=_CODEC)
+        self._type = state
+
+    def id_of(self, message: Message) -> UUID:
+        """The aggregate that a message belongs to."""
+        raise NotImplementedError
+
+    async def locate(self, messages: Sequence[Message]) -> list[Document[S]]:
+        """The document of each message, in order; one object per aggregate, new where nothing is stored."""
+        ids = [self.id_of(m) for m in messages]
+        found = {d.id: d for d in await self.read({"_id": {"$in": list(set(ids))}})}
+        return [found.setdefault(i, Document(i)) for i in ids]
+
+    async def read(self, query: Raw, limit: int = 0, sort: list[tuple[str, int]] | None = None) -> list[Document[S]]:
+        cursor = self.collection.find(query, _WITHOUT_HISTORY, limit=limit, sort=sort, batch_size=1_000)
+        return [self._document(raw) async for raw in cursor]
+
+    async def history(self, id_: UUID) -> list[str] | None:
+        """The events of one aggregate as published, oldest first; None when there is none."""
+        raw = await self.collection.find_one({"_id": id_}, {"history": 1})
+        return None if raw is None else cast(list[str], raw["history"])
+
+    async def save(self, documents: Sequence[Document[S]]) -> set[UUID]:
+        """Write all in one bulk operation, each guarded by its version; returns the ids that lost the race."""
+        new = [d for d in documents if d.stored_version == 0]
+        old = [d for d in documents if d.stored_version]
+        try:
+            result = await self.collection.bulk_write([self._write(d) for d in [*new, *old]], ordered=False)
+        except BulkWriteError as error:
+            failed = {e["index"] for e in error.details["writeErrors"] if e["code"] == 11_000}
+            if len(failed) != len(error.details["writeErrors"]):
+                raise
+            matched = error.details["nMatched"]
+            lost = {d.id for i, d in enumerate(new) if i in failed}
+        else:
+            matched, lost = result.matched_count, set()
+        return lost if matched == len(old) else lost | await self._losers(old)
+
+    async def _losers(self, documents: Sequence[Document[S]]) -> set[UUID]:
+        # A bulk write counts matches but does not name them: ours are those that hold our causes now.
+        query = {"_id": {"$in": [d.id for d in documents]}}
+        causes = {r["_id"]: set(r["causes"]) async for r in self.collection.find(query, {"causes": 1})}
+        return {d.id for d in documents if not causes.get(d.id, set()).issuperset(d.new_causes)}
+
+    def _write(self, d: Document[S]) -> InsertOne[Raw] | UpdateOne:
+        state = msgspec.to_builtins(d.state, builtin_types=_NATIVE)
+        history = [e.model_dump_json(exclude_defaults=False) for e in d.events]
+        if d.stored_version == 0:
+            return InsertOne(
+                {
+                    "_id": d.id,
+                    "version": d.version,
+                    "state": state,
+                    "causes": d.new_causes,
+                    "history": history,
+                }
+            )
+        return UpdateOne(
+            {"_id": d.id, "version": d.stored_version},
+            {
+                "$set": {"version": d.version, "state": state},
+                "$push": {"causes": {"$each": d.new_causes}, "history": {"$each": history}},
+            },
+        )
+
+    def _document(self, raw: Raw) -> Document[S]:
+        state = msgspec.convert(raw["state"], self._type, builtin_types=_NATIVE)
+        return Document(raw["_id"], state, raw["version"], raw["causes"])
+
+
+def connect(url: str) -> AsyncMongoClient[Raw]:
+    """A client whose acknowledged writes are on disk (majority on a replica set waits for the journal)."""
+    return AsyncMongoClient(
+        url, tz_aware=True, uuidRepresentation="standard", w="majority", serverSelectionTimeoutMS=5_000
+    )
+
+
+def database(client: AsyncMongoClient[Raw], name: str) -> AsyncDatabase[Raw]:
+    return client[name]
+
+
+def events_of(history: Collection[str], causes: Collection[UUID]) -> list[tuple[str, Raw]]:
+    """The (JSON, decoded) events in `history` that these causes brought about."""
+    wanted = {str(c) for c in causes}
+    decoded = ((text, msgspec.json.decode(text)) for text in history)
+    return [(text, event) for text, event in decoded if event["cause_id"] in wanted]

@@ -1,0 +1,74 @@
+"""The envelope of every fact (Event) and every wish (Command), and the rule by which ids are derived.
+
+Same cause, same ids: an event's id is a function of what caused it, so a redelivered cause says the very
+same event again and the broker drops it by `Nats-Msg-Id`.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+NAMESPACE = UUID("6d1f0c52-31a1-5c8e-9f0e-0d1e5c7a6b20")
+
+Text = Annotated[str, Field(min_length=1)]
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def derive_id(*parts: object) -> UUID:
+    """The UUIDv5 of `parts`; the same parts give the same id on every machine, at every time."""
+    return uuid5(NAMESPACE, "\x1f".join(map(str, parts)))
+
+
+class Contract(BaseModel):
+    """Frozen; unknown fields are ignored, so that a publisher may add fields before its consumers know them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
+
+
+class Actor(Contract):
+    """Who did it (经办人): a requester, a member of staff, or the system itself."""
+
+    kind: Literal["requester", "staff", "system"]
+    id: Key
+    name: str = ""
+
+
+SYSTEM = Actor(kind="system", id="system", name="系统")
+
+
+class Event(Contract):
+    """A fact, named in the past tense; `type` is also the subject that it is published on.
+
+    `version` is the aggregate's version after this event: unique and rising within one aggregate.
+    `occurred_at` is when it happened in the world, `recorded_at` when the owning service wrote it down.
+    """
+
+    id: UUID
+    cause_id: UUID
+    correlation_id: UUID
+    type: str
+    version: Annotated[int, Field(ge=1)]
+    occurred_at: AwareDatetime
+    recorded_at: AwareDatetime
+    actor: Actor
+
+
+class Command(Contract):
+    """A wish, named in the imperative; published on `<service>.command.<verb>`, answered on a reply inbox."""
+
+    id: UUID
+    type: str
+    occurred_at: AwareDatetime
+    actor: Actor
+
+
+class Reply(Contract):
+    """The outcome of a command: `ok`, or an error with a stable `code` and a Chinese `message`."""
+
+    command_id: UUID
+    ok: bool
+    aggregate_id: str = ""
+    version: int = 0
+    code: str = ""
+    message: str = ""

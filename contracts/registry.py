@@ -1,0 +1,32 @@
+"""Every event and command by its type, which is also its subject."""
+
+from contracts import case, knowledge, notify, sla, stats
+from contracts.channel import CHANNELS, ChannelMessage, ChannelReply
+from contracts.envelope import Command, Contract, Event
+
+_MODULES = (case, knowledge, notify, sla, stats)
+
+
+def _by_type(base: type[Event] | type[Command]) -> dict[str, type[Contract]]:
+    models = (m for module in _MODULES for m in vars(module).values() if isinstance(m, type))
+    return {m.model_fields["type"].default: m for m in models if issubclass(m, base) and _is_concrete(m)}
+
+
+def _is_concrete(model: type[Event] | type[Command]) -> bool:
+    return isinstance(model.model_fields["type"].default, str)
+
+
+EVENTS: dict[str, type[Contract]] = _by_type(Event)
+COMMANDS: dict[str, type[Contract]] = _by_type(Command)
+SUBJECTS: dict[str, type[Contract]] = {
+    **{f"channel.in.{name}": ChannelMessage for name in CHANNELS},
+    **{f"channel.out.{name}": ChannelReply for name in CHANNELS},
+    "due.sla": sla.TimerDue,
+    **EVENTS,
+    **COMMANDS,
+}
+
+
+def model_of(subject: str) -> type[Contract]:
+    """The model spoken on `subject`. Raises KeyError for a subject that nobody has agreed on."""
+    return SUBJECTS[subject]

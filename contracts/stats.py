@@ -1,0 +1,75 @@
+"""What `stats` says about report runs (统计任务), and the commands that drive them."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.envelope import Command, Event, Key
+
+
+class RunEvent(Event):
+    """`report` names a definition (口径); `definition_hash` is the one this run used."""
+
+    run_id: UUID
+    report: Key
+
+
+class RunRequested(RunEvent):
+    type: Literal["stats.requested"] = "stats.requested"
+    upload_id: Key
+    definition_hash: str
+
+
+class RunProgressed(RunEvent):
+    """`done` is the share of the work that is behind, 0 to 1; `stage` says in Chinese what is done now."""
+
+    type: Literal["stats.progressed"] = "stats.progressed"
+    stage: str
+    done: Annotated[float, Field(ge=0, le=1)]
+
+
+class RunFinished(RunEvent):
+    """Rows in = rows accepted + rows rejected, always. `output_sha256` is the XLSX's hash."""
+
+    type: Literal["stats.finished"] = "stats.finished"
+    rows_in: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_out: int
+    output_sha256: str
+
+
+class RunFailed(RunEvent):
+    type: Literal["stats.failed"] = "stats.failed"
+    reason: str
+
+
+class RunCommand(Command):
+    run_id: UUID
+
+
+class RequestRun(RunCommand):
+    type: Literal["stats.command.request"] = "stats.command.request"
+    report: Key
+    upload_id: Key
+
+
+class ReportProgress(RunCommand):
+    type: Literal["stats.command.progress"] = "stats.command.progress"
+    stage: str
+    done: Annotated[float, Field(ge=0, le=1)]
+
+
+class FinishRun(RunCommand):
+    type: Literal["stats.command.finish"] = "stats.command.finish"
+    rows_in: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_out: int
+    output_sha256: str
+
+
+class FailRun(RunCommand):
+    type: Literal["stats.command.fail"] = "stats.command.fail"
+    reason: str

@@ -1,0 +1,146 @@
+"""Every stream and durable consumer of the system, as data: who publishes, who consumes, limits, dedupe window."""
+
+from typing import Literal
+
+from contracts.envelope import Contract
+
+DAY = 86_400.0
+Service = Literal["intake", "sla", "stats", "notify", "knowledge"]
+
+
+class Stream(Contract):
+    """`max_age_s` 0 keeps messages for ever; `publishers` may write to it and nobody else."""
+
+    name: str
+    subjects: tuple[str, ...]
+    publishers: tuple[str, ...]
+    max_age_s: float
+    duplicate_window_s: float = 120.0
+    schedules: bool = False
+    purpose: str
+
+
+class Durable(Contract):
+    """A durable consumer: what `service` hears of `stream`. Its name is `<service>-<stream>` in lower case."""
+
+    service: Service
+    stream: str
+    filters: tuple[str, ...]
+    ack_wait_s: float = 60.0
+    max_ack_pending: int = 2_048
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}-{self.stream.lower()}"
+
+
+STREAMS = (
+    Stream(
+        name="CHANNEL",
+        subjects=("channel.in.*", "channel.out.*", "channel.receipt.*"),
+        publishers=("adapters", "intake"),
+        max_age_s=30 * DAY,
+        purpose="messages from and to people, as the channels' adapters publish and send them",
+    ),
+    Stream(
+        name="COMMAND",
+        subjects=("intake.command.*", "stats.command.*", "notify.command.*"),
+        publishers=("intake", "stats", "notify"),
+        max_age_s=7 * DAY,
+        purpose="wishes of staff; the outcome goes to the reply inbox named in a header",
+    ),
+    Stream(
+        name="CASE",
+        subjects=("case.*",),
+        publishers=("intake",),
+        max_age_s=400 * DAY,
+        purpose="everything that happened to cases: the audit log",
+    ),
+    Stream(
+        name="SLA",
+        subjects=("sla.*",),
+        publishers=("sla",),
+        max_age_s=400 * DAY,
+        purpose="everything that happened to clocks",
+    ),
+    Stream(
+        name="TIMER",
+        subjects=("timer.*.>", "due.*"),
+        publishers=("sla",),
+        max_age_s=0,
+        schedules=True,
+        purpose="message schedules (timer.*) and what they become when they fire (due.*)",
+    ),
+    Stream(
+        name="STATS",
+        subjects=("stats.requested", "stats.progressed", "stats.finished", "stats.failed"),
+        publishers=("stats",),
+        max_age_s=400 * DAY,
+        purpose="report runs",
+    ),
+    Stream(
+        name="NOTIFY",
+        subjects=("notify.queued", "notify.read", "notify.acknowledged"),
+        publishers=("notify",),
+        max_age_s=90 * DAY,
+        purpose="alerts and what became of them",
+    ),
+    Stream(
+        name="KNOWLEDGE",
+        subjects=("knowledge.published", "knowledge.revised"),
+        publishers=("knowledge",),
+        max_age_s=0,
+        purpose="articles; every search index is built from this stream",
+    ),
+    Stream(
+        name="DEAD",
+        subjects=("dead.>",),
+        publishers=("intake", "sla", "stats", "notify", "knowledge"),
+        max_age_s=90 * DAY,
+        purpose="messages that could not be handled, byte for byte, with the reason in headers",
+    ),
+)
+
+DURABLES = (
+    Durable(service="intake", stream="CHANNEL", filters=("channel.in.*",)),
+    Durable(service="intake", stream="COMMAND", filters=("intake.command.*",)),
+    Durable(
+        service="sla",
+        stream="CASE",
+        filters=(
+            "case.opened", "case.assigned", "case.responded", "case.waiting", "case.escalated",
+            "case.resolved", "case.closed", "case.reopened", "case.message_added",
+        ),
+    ),
+    Durable(service="sla", stream="TIMER", filters=("due.sla",)),
+    Durable(
+        service="notify",
+        stream="CASE",
+        filters=("case.opened", "case.assigned", "case.escalated", "case.reopened"),
+    ),
+    Durable(service="notify", stream="SLA", filters=("sla.warned", "sla.breached")),
+    Durable(service="notify", stream="STATS", filters=("stats.finished", "stats.failed")),
+    Durable(service="notify", stream="COMMAND", filters=("notify.command.*",)),
+    Durable(service="knowledge", stream="CASE", filters=("case.resolved",)),
+    Durable(service="stats", stream="COMMAND", filters=("stats.command.*",)),
+    Durable(service="stats", stream="STATS", filters=("stats.requested",), ack_wait_s=3_600.0, max_ack_pending=2),
+)  # fmt: skip
+
+
+def stream_of(subject: str) -> str:
+    """The name of the stream that stores `subject`. Raises LookupError when none does."""
+    for stream in STREAMS:
+        if any(_matches(pattern, subject) for pattern in stream.subjects):
+            return stream.name
+    raise LookupError(f"no stream stores {subject!r}: add it to contracts/topology.py")
+
+
+def durables_of(service: str) -> tuple[Durable, ...]:
+    return tuple(d for d in DURABLES if d.service == service)
+
+
+def _matches(pattern: str, subject: str) -> bool:
+    ours, theirs = pattern.split("."), subject.split(".")
+    if ours[-1] == ">":
+        ours = ours[:-1] + ["*"] * (len(theirs) - len(ours) + 1)
+    return len(ours) == len(theirs) and all(o in ("*", t) for o, t in zip(ours, theirs, strict=True))

@@ -1,0 +1,23 @@
+"""Intake, put together."""
+
+from litestar import Litestar
+
+from chassis.aggregate import Folded
+from chassis.http import application
+from chassis.service import Service
+from chassis.settings import Settings
+from services.intake import metrics
+from services.intake.api import CaseController, message_outcome
+from services.intake.fold import fold
+from services.intake.receive import check_again
+from services.intake.store import Cases
+
+
+async def start(service: Service) -> None:
+    cases = Cases(service.db)
+    service.listen(Folded(fold, again=check_again, said=metrics.said), cases)
+    service.background("case gauge", metrics.watch(cases))
+
+
+def app(settings: Settings) -> Litestar:
+    return application("intake", "医保服务台 · 受理", settings, start, [CaseController, message_outcome])

@@ -1,0 +1,196 @@
+"""What a channel message does to a case: open it, add to it, or repeat what is there already."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from chassis.errors import Unacceptable
+from chassis.loop import Full
+from chassis.message import Message, Moment
+from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseOpened, CaseReopened, Findings
+from contracts.channel import Attachment, ChannelMessage, Sender
+from contracts.envelope import Actor, Event
+from services.intake.category import categorise
+from services.intake.findings import find
+from services.intake.masking import mask, mask_id
+from services.intake.model import Case, Found, Line, conversation_of, number_of
+from services.intake.text import cut, fingerprint, normalise, title
+
+# Clocks of channels are wrong now and then; outside of this the desk's own time of receipt counts.
+OLDEST, NEWEST = timedelta(days=31), timedelta(minutes=5)
+_THANKS = re.compile(r"(好的|收到|谢谢|多谢|感谢|辛苦|了|您|你|啊|呀|哈|ok|OK|👍|🙏|[\s,，。.!！~～])+")
+
+
+def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:
+    """Fold one channel message. Raises Full when the case takes no more."""
+    if case is None:
+        return _open(moment, message)
+    if not case.current:
+        raise Full
+    line = _line(moment, message)
+    for known in case.lines:
+        if known.fingerprint == line.fingerprint and not _answered_between(case, known, line):
+            return _repeat(case, moment, message, known, line)
+    return _add(case, moment, message, line)
+
+
+def check_again(case: Case, message: Message) -> None:
+    """A known message id must say what it said before. Raises Unacceptable when it does not."""
+    body = message.body
+    if not isinstance(body, ChannelMessage):
+        return
+    print_ = fingerprint(mask(cut(normalise(body.text))[0]))
+    for line in case.lines:
+        if body.message_id in line.message_ids and line.fingerprint != print_:
+            raise Unacceptable("同一消息编号再次出现但内容不同: 请核对渠道适配器的消息编号是否唯一")
+
+
+def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:
+    line = _line(moment, message)
+    found = find(line.text, message.sender.institution_code)
+    category, priority = categorise(line.text, found)
+    requester = _masked(message.sender)
+    case = Case(
+        conversation=conversation_of(message),
+        number=number_of(moment.aggregate_id),
+        channel=message.channel,
+        conversation_id=mask_id(message.conversation_id),
+        requester_id=requester.id,
+        requester_name=requester.name,
+        institution_code=found.institution_code,
+        title=title(line.text),
+        lines=(line,),
+        category=category,
+        priority=priority,
+        found=_as_state(found),
+        opened_at=line.at,
+        touched_at=line.at,
+    )
+    opened = moment.event(
+        CaseOpened,
+        case_id=moment.aggregate_id,
+        number=case.number,
+        actor=_actor(requester),
+        occurred_at=line.at,
+        channel=message.channel,
+        conversation_id=case.conversation_id,
+        message_id=message.message_id,
+        requester=requester,
+        institution_code=case.institution_code,
+        title=case.title,
+        text=line.text,
+        attachments=_attachments(message),
+        category=category,
+        priority=priority,
+        findings=found,
+        time_corrected=line.at != _milliseconds(message.occurred_at),
+    )
+    return case, [opened]
+
+
+def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tuple[Case, Sequence[Event]]:
+    lines = tuple(sorted((*case.lines, line), key=lambda known: (known.at, known.message_ids)))
+    question = "\n".join(known.text for known in lines)
+    found = find(question, case.institution_code)
+    category, priority = categorise(question, found)
+    case = replace(
+        case,
+        lines=lines,
+        title=title(lines[0].text),
+        category=category,
+        priority=priority,
+        found=_as_state(found),
+        institution_code=found.institution_code,
+        opened_at=min(case.opened_at, line.at),
+        touched_at=max(case.touched_at, line.at),
+        received=case.received + 1,
+    )
+    added = moment.event(
+        CaseMessageAdded,
+        case_id=moment.aggregate_id,
+        number=case.number,
+        actor=_actor(_masked(message.sender)),
+        occurred_at=line.at,
+        message_id=message.message_id,
+        text=line.text,
+        attachments=_attachments(message),
+        findings=found,
+    )
+    case, more = _wake(case, moment, line)
+    return replace(case, current=not case.is_full), [added, *more]
+
+
+def _wake(case: Case, moment: Moment, line: Line) -> tuple[Case, Sequence[Event]]:
+    """The requester spoke: nothing to wait for any more, and no longer solved unless it was only thanks."""
+    if case.status == "waiting" and case.waiting_for == "requester":
+        return replace(case, status="in_progress", waiting_for=None), []
+    if case.status != "resolved" or _THANKS.fullmatch(line.text):
+        return case, []
+    reopened = moment.event(
+        CaseReopened, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, reason="来询人再次来信"
+    )
+    return replace(case, status="in_progress", resolution=None), [reopened]
+
+
+def _repeat(
+    case: Case, moment: Moment, message: ChannelMessage, known: Line, line: Line
+) -> tuple[Case, Sequence[Event]]:
+    merged = replace(
+        known, at=min(known.at, line.at), message_ids=tuple(sorted({*known.message_ids, message.message_id}))
+    )
+    lines = tuple(sorted((x if x is not known else merged for x in case.lines), key=lambda x: (x.at, x.message_ids)))
+    case = replace(
+        case,
+        lines=lines,
+        title=title(lines[0].text),
+        opened_at=min(case.opened_at, line.at),
+        touched_at=max(case.touched_at, line.at),
+        received=case.received + 1,
+        repeats=case.repeats + 1,
+    )
+    repeated = moment.event(
+        CaseMessageRepeated,
+        case_id=moment.aggregate_id,
+        number=case.number,
+        actor=_actor(_masked(message.sender)),
+        occurred_at=line.at,
+        message_id=message.message_id,
+        repeats=known.message_ids[0],
+    )
+    return replace(case, current=not case.is_full), [repeated]
+
+
+def _answered_between(case: Case, known: Line, line: Line) -> bool:
+    return case.last_response_at is not None and known.at <= case.last_response_at <= line.at
+
+
+def _line(moment: Moment, message: ChannelMessage) -> Line:
+    text = mask(cut(normalise(message.text))[0]) or "[附件]"
+    return Line(_time(message.occurred_at, moment.now), (message.message_id,), fingerprint(text), text)
+
+
+def _time(occurred_at: datetime, now: datetime) -> datetime:
+    at = _milliseconds(occurred_at)
+    return at if now - OLDEST <= at <= now + NEWEST else now
+
+
+def _milliseconds(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _masked(sender: Sender) -> Sender:
+    return sender.model_copy(update={"id": mask_id(sender.id), "name": mask(sender.name)})
+
+
+def _attachments(message: ChannelMessage) -> tuple[Attachment, ...]:
+    return tuple(a.model_copy(update={"name": mask(a.name)}) for a in message.attachments)
+
+
+def _actor(requester: Sender) -> Actor:
+    return Actor(kind="requester", id=requester.id, name=requester.name)
+
+
+def _as_state(found: Findings) -> Found:
+    return Found(found.infno, found.error, found.institution_code, found.msgid)

@@ -1,0 +1,115 @@
+"""The search index: tantivy inside this process, in a folder that can be deleted and is built again from the log.
+
+Every call blocks; callers put them on a thread. One writer, any number of searches at the same time.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import tantivy
+
+from contracts.knowledge import ArticleEvent
+from services.knowledge import position
+from services.knowledge.position import Position
+from services.knowledge.query import by_ids, chosen, everything, matching
+from services.knowledge.schema import Entry, document, entry_of, register, schema
+
+_HEAP = 15_000_000  # the least that tantivy takes for one thread
+
+
+class Hit(NamedTuple):
+    score: float
+    entry: Entry
+
+
+class ArticleIndex:
+    """The articles of one stream up to `position`, searchable."""
+
+    def __init__(self, folder: Path) -> None:
+        self._schema = schema()
+        self._file = folder / "position.json"
+        known = position.load(self._file)
+        if known is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._index = self._open(folder / "index")
+        self.position = known if known and self._file.exists() else Position()
+        self._writer = self._index.writer(_HEAP, num_threads=1)
+
+    def _open(self, folder: Path) -> tantivy.Index:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            index = tantivy.Index(self._schema, str(folder))
+        except ValueError:  # unreadable, or with other fields: it is only a projection
+            shutil.rmtree(folder.parent)
+            folder.mkdir(parents=True)
+            index = tantivy.Index(self._schema, str(folder))
+        register(index)
+        index.config_reader("manual")
+        return index
+
+    def __len__(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def belongs_to(self, stream: str, last_sequence: int) -> bool:
+        """Whether this index may go on with a stream created at `stream` that has `last_sequence` now."""
+        return self.position.stream == stream and self.position.sequence <= last_sequence
+
+    def restart(self, stream: str) -> None:
+        """Forget everything; the file goes first, so that a crash in between forgets again."""
+        self._file.unlink(missing_ok=True)
+        self._writer.delete_all_documents()
+        self._commit(Position(stream, 0))
+
+    def apply(self, events: Sequence[ArticleEvent], sequence: int) -> None:
+        """Take these events in; afterwards everything up to `sequence` is searchable and on disk."""
+        for event in self._news(events):
+            self._writer.delete_documents_by_term("id", str(event.article_id))
+            self._writer.add_document(document(event))
+        self._commit(Position(self.position.stream, sequence))
+
+    def search(self, text: str, category: str | None, limit: int) -> tuple[list[str], list[Hit]]:
+        """The terms that were looked for, and the best articles for them; none for a text without words."""
+        searcher = self._index.searcher()
+        words = chosen(text, lambda word: searcher.doc_freq("body", word))
+        if not words:
+            return [], []
+        found = searcher.search(matching(self._schema, words, category), limit, count=False)
+        return words, [Hit(score, entry_of(searcher.doc(at))) for score, at in found.hits]
+
+    def latest(self, category: str | None, limit: int) -> list[Hit]:
+        """The articles that were resolved last."""
+        searcher = self._index.searcher()
+        query = everything(self._schema, category)
+        found = searcher.search(query, limit, count=False, order_by_field="resolved_at")
+        return [Hit(0.0, entry_of(searcher.doc(at))) for _, at in found.hits]
+
+    def close(self) -> None:
+        """Let merges end, and let go of the folder's lock."""
+        self._writer.wait_merging_threads()
+
+    def _news(self, events: Sequence[ArticleEvent]) -> list[ArticleEvent]:
+        """Of each article the latest event, unless the index has it or a later one: an old event said again after a
+        crash must not bring an old answer back."""
+        latest: dict[str, ArticleEvent] = {}
+        for event in events:
+            known = latest.get(str(event.article_id))
+            if known is None or event.version > known.version:
+                latest[str(event.article_id)] = event
+        versions = self._versions(list(latest))
+        return [event for id_, event in latest.items() if event.version > versions.get(id_, 0)]
+
+    def _versions(self, ids: list[str]) -> dict[str, int]:
+        searcher = self._index.searcher()
+        if not ids or not searcher.num_docs:
+            return {}
+        found = searcher.search(by_ids(self._schema, ids), len(ids), count=False)
+        entries = (entry_of(searcher.doc(at)) for _, at in found.hits)
+        return {str(entry.article_id): entry.version for entry in entries}
+
+    def _commit(self, reached: Position) -> None:
+        self._writer.commit()
+        self._index.reload()
+        position.save(self._file, reached)
+        self.position = reached

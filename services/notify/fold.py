@@ -1,0 +1,107 @@
+"""The pure core of notify: an event becomes one alert, which is then read and acknowledged."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from chassis.errors import NotFound, Unacceptable
+from chassis.message import Message, Moment
+from contracts.envelope import SYSTEM, Event, derive_id
+from contracts.notify import (
+    AcknowledgeAlert,
+    AlertCommand,
+    NotificationAcknowledged,
+    NotificationQueued,
+    NotificationRead,
+    Urgency,
+)
+from services.notify.rules import RULES, Rule
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """One alert (通知) in the inbox of each of its audiences."""
+
+    rule: str
+    urgency: Urgency
+    title: str
+    body: str
+    audiences: tuple[str, ...]
+    queued_at: datetime
+    occurred_at: datetime
+    case_id: UUID | None = None
+    number: str = ""
+    read_by: tuple[str, ...] = ()
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def state(self) -> Literal["queued", "read", "acknowledged"]:
+        if self.acknowledged_by is not None:
+            return "acknowledged"
+        return "read" if self.read_by else "queued"
+
+
+def id_of(message: Message) -> UUID:
+    """One alert per event; commands name theirs."""
+    body = message.body
+    return body.alert_id if isinstance(body, AlertCommand) else derive_id("alert", message.cause_id)
+
+
+def fold(alert: Alert | None, moment: Moment) -> tuple[Alert, Sequence[Event]]:
+    """Raises NotFound for a command about no alert, Unacceptable for an event without a rule."""
+    body = moment.message.body
+    if isinstance(body, AlertCommand):
+        if alert is None:
+            raise NotFound("not_found", f"没有通知 {body.alert_id}: 请刷新收件箱")
+        return _obey(alert, moment, body)
+    assert isinstance(body, Event)
+    if (rule := RULES.get(type(body))) is None:
+        raise Unacceptable(f"事件 {body.type} 没有通知规则")
+    return _alert(rule, body, moment)
+
+
+def _alert(rule: Rule, event: Event, moment: Moment) -> tuple[Alert, Sequence[Event]]:
+    alert = Alert(
+        rule=rule.name,
+        urgency=rule.urgency(event),
+        title=rule.title(event),
+        body=rule.body(event)[:500],
+        audiences=tuple(dict.fromkeys(rule.audiences(event))),
+        queued_at=moment.now,
+        occurred_at=event.occurred_at,
+        case_id=getattr(event, "case_id", None),
+        number=getattr(event, "number", ""),
+    )
+    return alert, [_queued(alert, audience, moment) for audience in alert.audiences]
+
+
+def _queued(alert: Alert, audience: str, moment: Moment) -> NotificationQueued:
+    return moment.event(
+        NotificationQueued,
+        actor=SYSTEM,
+        alert_id=moment.aggregate_id,
+        audience=audience,
+        rule=alert.rule,
+        urgency=alert.urgency,
+        title=alert.title,
+        body=alert.body,
+        case_id=alert.case_id,
+        number=alert.number,
+    )
+
+
+def _obey(alert: Alert, moment: Moment, command: AlertCommand) -> tuple[Alert, Sequence[Event]]:
+    who = command.actor.id
+    facts = {"alert_id": moment.aggregate_id, "audience": alert.audiences[0], "occurred_at": moment.now}
+    if isinstance(command, AcknowledgeAlert):
+        if alert.acknowledged_by is not None:
+            return alert, ()
+        after = replace(alert, acknowledged_by=who, acknowledged_at=moment.now)
+        return after, [moment.event(NotificationAcknowledged, **facts)]
+    if who in alert.read_by:
+        return alert, ()
+    return replace(alert, read_by=(*alert.read_by, who)), [moment.event(NotificationRead, **facts)]

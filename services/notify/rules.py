@@ -1,0 +1,92 @@
+"""Which event makes an alert, for whom, how urgent, in which words: one table."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
+from contracts.envelope import Event
+from contracts.notify import Urgency
+from contracts.sla import ClockEvent, SlaBreached, SlaWarned
+from contracts.stats import RunEvent, RunFailed, RunFinished
+
+DESK, LEAD = "desk", "lead"
+_CLOCKS = {"first_response": "首次响应", "resolution": "解决"}
+_TARGETS = {"province": "省平台", "vendor": "厂商"}
+
+
+class Rule(NamedTuple):
+    """`audiences`, `urgency`, `title` and `body` are functions of the event."""
+
+    name: str
+    audiences: Callable[[Any], tuple[str, ...]]
+    urgency: Callable[[Any], Urgency]
+    title: Callable[[Any], str]
+    body: Callable[[Any], str]
+
+
+def _owner(event: ClockEvent) -> str:
+    return f"staff:{event.assignee}" if event.assignee else DESK
+
+
+def _asker(event: RunEvent) -> tuple[str, ...]:
+    return (f"staff:{event.actor.id}",) if event.actor.kind == "staff" else (DESK,)
+
+
+RULES: dict[type[Event], Rule] = {
+    CaseOpened: Rule(
+        "new_case",
+        lambda e: (DESK,),
+        lambda e: e.priority,
+        lambda e: f"新工单 {e.number} 〔{e.category}〕",
+        lambda e: e.title,
+    ),
+    CaseAssigned: Rule(
+        "assigned",
+        lambda e: (f"staff:{e.assignee}",),
+        lambda e: "normal",
+        lambda e: f"工单 {e.number} 已分派给您",
+        lambda e: "请在时限内响应来询人",
+    ),
+    CaseEscalated: Rule(
+        "escalated",
+        lambda e: (LEAD, DESK),
+        lambda e: "high",
+        lambda e: f"工单 {e.number} 已上报{_TARGETS[e.to]}",
+        lambda e: e.reason,
+    ),
+    CaseReopened: Rule(
+        "reopened",
+        lambda e: (DESK,),
+        lambda e: "high",
+        lambda e: f"工单 {e.number} 重新打开",
+        lambda e: e.reason,
+    ),
+    SlaWarned: Rule(
+        "warning",
+        lambda e: (_owner(e),),
+        lambda e: "high",
+        lambda e: f"预警: 工单 {e.number} {_CLOCKS[e.clock]}时限将到",
+        lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
+    ),
+    SlaBreached: Rule(
+        "breach",
+        lambda e: (_owner(e), LEAD),
+        lambda e: "urgent",
+        lambda e: f"超时: 工单 {e.number} 未按时{_CLOCKS[e.clock]}",
+        lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
+    ),
+    RunFinished: Rule(
+        "report_ready",
+        _asker,
+        lambda e: "normal",
+        lambda e: f"报表已完成: {e.report}",
+        lambda e: f"输入 {e.rows_in} 行, 采用 {e.rows_accepted} 行, 退回 {e.rows_rejected} 行",
+    ),
+    RunFailed: Rule(
+        "report_failed",
+        _asker,
+        lambda e: "high",
+        lambda e: f"报表失败: {e.report}",
+        lambda e: e.reason,
+    ),
+}

@@ -1,0 +1,38 @@
+"""A run (统计任务) as stats knows it: what was asked, how far it is, what came out."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Status = Literal["expected", "requested", "running", "finished", "failed"]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """See `contracts.stats.RunFinished`."""
+
+    rows_in: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_out: int
+    output_sha256: str
+
+
+class Run(msgspec.Struct, frozen=True):
+    """`expected` is a run of which an outcome was heard before its request; it says nothing until then."""
+
+    status: Status = "expected"
+    report: str = ""
+    upload_id: str = ""
+    definition_hash: str = ""
+    requested_by: str = ""
+    requested_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: float = 0.0
+    stage: str = ""
+    result: Result | None = None
+    reason: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("finished", "failed")

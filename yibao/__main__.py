@@ -1,0 +1,5 @@
+"""`python -m yibao`."""
+
+from yibao.main import app
+
+app()

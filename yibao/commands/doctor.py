@@ -1,0 +1,87 @@
+"""`yibao doctor`: looks at everything the desk stands on and says what to do about what it finds."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+import httpx
+import nats
+import typer
+from nats.errors import Error as NatsError
+from rich.console import Console
+from rich.table import Table
+
+from chassis.provision import missing
+from contracts.topology import DURABLES
+from yibao import embedded
+from yibao.problems import Problem, check_disk
+from yibao.services import SERVICES
+from yibao.settings import StackSettings
+
+console = Console()
+
+
+def doctor() -> None:
+    """检查环境: Python, 内置服务器, 磁盘, 连接, 流与消费者, 各服务是否就绪。"""
+    rows = asyncio.run(_examine(StackSettings().located()))
+    table = Table("检查", "结果", "说明", title="医保服务台 · 自检")
+    for what, trouble in rows:
+        table.add_row(what, "[green]正常[/]" if trouble is None else "[red]有问题[/]", trouble or "")
+    console.print(table)
+    if any(trouble for _, trouble in rows):
+        raise typer.Exit(1)
+
+
+async def _examine(settings: StackSettings) -> list[tuple[str, str | None]]:
+    checks: list[tuple[str, Callable[[], Awaitable[str | None]]]] = [
+        ("Python", _python),
+        ("内置 nats-server", lambda: _problem(embedded.nats_executable)),
+        ("内置 mongod", lambda: _problem(embedded.mongod_executable)),
+        ("数据目录与磁盘", lambda: _problem(lambda: check_disk(settings.data_dir))),
+        ("NATS 连接, 流与消费者", lambda: _nats(settings)),
+        ("MongoDB 连接", lambda: _mongo(settings)),
+        *((f"服务 {e.name}", lambda e=e: _service(settings, e.name)) for e in SERVICES),
+    ]
+    return [(what, await check()) for what, check in checks]
+
+
+async def _python() -> str | None:
+    return None if sys.version_info >= (3, 11) else f"现为 {sys.version.split()[0]}: 需要 Python 3.11 或更新版本"
+
+
+async def _problem(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except Problem as problem:
+        return str(problem)
+    return None
+
+
+async def _nats(settings: StackSettings) -> str | None:
+    try:
+        client = await nats.connect(settings.nats_url, connect_timeout=1, allow_reconnect=False)
+    except (NatsError, OSError, TimeoutError):
+        return f"连不上 {settings.nats_url}: 请先运行 make up"
+    try:
+        absent = await missing(client.jetstream(), DURABLES)
+    finally:
+        await client.close()
+    return f"缺少 {', '.join(absent)}: 请运行 yibao provision" if absent else None
+
+
+async def _mongo(settings: StackSettings) -> str | None:
+    try:
+        await embedded.mongo_ready(settings, within_s=1.0)
+    except Problem as problem:
+        return str(problem)
+    return None
+
+
+async def _service(settings: StackSettings, name: str) -> str | None:
+    try:
+        async with httpx.AsyncClient(timeout=3, trust_env=False) as http:
+            answer = (await http.get(f"{settings.url(name)}/health/ready")).json()
+    except httpx.HTTPError:
+        return f"{settings.url(name)} 没有回应: 请先运行 make up, 或看 {settings.data_dir}/logs/{name}.log"
+    failing = {k: v for k, v in answer["parts"].items() if v != "ok"}
+    return ", ".join(f"{k}: {v}" for k, v in failing.items()) or None

@@ -1,0 +1,117 @@
+"""The services over HTTP, as staff see them: commands, and reading back what they did."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from chassis.settings import Settings
+from yibao.services import SERVICES
+
+Json = dict[str, Any]
+T = TypeVar("T")
+R = TypeVar("R")
+STAFF = "X-Yibao-Staff"
+
+
+class NotSeen(Exception):
+    """Something that had to happen has not been seen before its deadline."""
+
+    def __init__(self, what: str, within_s: float) -> None:
+        super().__init__(f"{within_s:.0f} 秒内没有等到{what}")
+
+
+class CommandRefused(Exception):
+    """A service refused a command; the message is the service's own."""
+
+
+async def seen(ask: Callable[[], Awaitable[T | None]], what: str, within_s: float = 15.0) -> T:
+    """Ask until there is an answer. Raises NotSeen when there is none in time."""
+    deadline, pause = time.monotonic() + within_s, 0.02
+    while (answer := await ask()) is None:
+        if time.monotonic() > deadline:
+            raise NotSeen(what, within_s)
+        await asyncio.sleep(pause)
+        pause = min(0.25, pause * 1.5)
+    return answer
+
+
+async def together(ask: Callable[[T], Awaitable[R]], about: Iterable[T], at_once: int = 16) -> list[R]:
+    """`ask` about each, at most `at_once` at a time; the answers in order."""
+    limit = asyncio.Semaphore(at_once)
+
+    async def one(item: T) -> R:
+        async with limit:
+            return await ask(item)
+
+    return list(await asyncio.gather(*(one(item) for item in about)))
+
+
+class Desk:
+    """HTTP of all services; `staff` is who asks when nobody else is named."""
+
+    def __init__(self, settings: Settings, staff: str = "demo") -> None:
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+        self._base = {entry.name: f"http://{host}:{entry.port}" for entry in SERVICES}
+        self.http = httpx.AsyncClient(headers={STAFF: staff}, timeout=15.0, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.http.aclose()
+
+    def url(self, service: str, path: str) -> str:
+        return self._base[service] + path
+
+    async def ready(self, service: str = "intake") -> bool:
+        try:
+            return (await self.http.get(self.url(service, "/health/ready"), timeout=3.0)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    async def get(self, service: str, path: str, **params: Any) -> Any:
+        """The answer's JSON. Raises httpx.HTTPStatusError when there is none."""
+        answer = await self.http.get(self.url(service, path), params=params)
+        return answer.raise_for_status().json()
+
+    async def outcome(self, channel: str, message_id: str) -> Json | None:
+        """What intake made of a message; None while it has not handled it."""
+        answer = await self.http.get(self.url("intake", f"/messages/{channel}/{message_id}"))
+        if answer.status_code == 404:
+            return None
+        found: Json = answer.raise_for_status().json()
+        return found
+
+    async def post(self, service: str, path: str, by: str, body: Json | None = None) -> Json:
+        """Give a command. Raises CommandRefused with the service's reason."""
+        answer = await self.http.post(self.url(service, path), json=body or {}, headers={STAFF: by})
+        if answer.is_client_error:
+            raise CommandRefused(f"{path}: {answer.json().get('message', answer.text)}")
+        done: Json = answer.raise_for_status().json()
+        return done
+
+    async def act(self, case_id: str, verb: str, by: str, body: Json) -> None:
+        """A command on a case, carried out when this returns."""
+        done = await self.post("intake", f"/cases/{case_id}/{verb}", by, body)
+        if done["status"] == "accepted":
+
+            async def carried_out() -> bool | None:
+                case = await self.get("intake", f"/cases/{case_id}")
+                return any(event["cause_id"] == done["command_id"] for event in case["timeline"]) or None
+
+            await seen(carried_out, f"命令 {verb} 的结果")
+
+    async def clocks(self, case_id: str) -> list[Json]:
+        rows: list[Json] = await self.get("sla", "/clocks", case_id=case_id)
+        return rows
+
+    async def inbox(self, audiences: Iterable[str], limit: int = 500) -> list[Json]:
+        """The latest alerts of these audiences."""
+        rows: list[Json] = await self.get("notify", "/inbox", audience=list(audiences), limit=limit)
+        return rows

@@ -1,0 +1,15 @@
+"""`yibao`: every command of the product; each one's work is in a file of its own name."""
+
+import typer
+
+from yibao.commands import dead, doctor, provision, run, send, up
+from yibao.demo.command import demo
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="医保服务台: 启动, 演示, 检查与维护。")
+app.command()(up.up)
+app.command()(demo)
+app.command()(send.send)
+app.command()(doctor.doctor)
+app.command()(provision.provision)
+app.command()(run.run)
+app.add_typer(dead.app, name="dead")

@@ -1,0 +1,33 @@
+"""The services by name: where their application is, which port they serve, which indexes they need."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+from litestar import Litestar
+from pymongo import IndexModel
+
+from chassis.settings import Settings
+
+
+class Entry(NamedTuple):
+    name: str
+    port: int
+    collection: str
+    purpose: str
+
+    def app(self, settings: Settings) -> Litestar:
+        application: Litestar = import_module(f"services.{self.name}.main").app(settings)
+        return application
+
+    def indexes(self) -> list[IndexModel]:
+        indexes: list[IndexModel] = import_module(f"services.{self.name}.store").INDEXES
+        return indexes
+
+
+SERVICES = (
+    Entry("intake", 8101, "cases", "受理: 各渠道消息成为工单"),
+    Entry("sla", 8102, "clocks", "时限: 响应时钟, 预警与超时"),
+    Entry("stats", 8103, "runs", "统计: 报表任务"),
+    Entry("notify", 8104, "alerts", "通知: 收件箱与实时推送"),
+    Entry("knowledge", 8105, "articles", "知识: 已解决工单的检索"),
+)

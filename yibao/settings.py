@@ -1,0 +1,65 @@
+"""Settings of the whole stack: which ports the embedded servers and the services take."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from chassis.settings import Settings
+
+
+class StackSettings(Settings):
+    """Ports on loopback; an external server's URL turns the embedded one off."""
+
+    nats_port: int = Field(4322, description="Port of the embedded nats-server")
+    mongo_port: int = Field(27117, description="Port of the embedded mongod")
+    intake_port: int = Field(8101, description="HTTP port of intake")
+    sla_port: int = Field(8102, description="HTTP port of sla")
+    stats_port: int = Field(8103, description="HTTP port of stats")
+    notify_port: int = Field(8104, description="HTTP port of notify")
+    knowledge_port: int = Field(8105, description="HTTP port of knowledge")
+
+    @property
+    def external_nats(self) -> bool:
+        return "nats_url" in self.model_fields_set
+
+    @property
+    def external_mongo(self) -> bool:
+        return "mongo_url" in self.model_fields_set
+
+    def port(self, service: str) -> int:
+        port: int = getattr(self, f"{service}_port")
+        return port
+
+    def url(self, service: str) -> str:
+        return f"http://{self.host}:{self.port(service)}"
+
+    def located(self) -> "StackSettings":
+        """The same settings with the servers' URLs filled in: the embedded servers' where none was given."""
+        urls = {
+            "nats_url": self.nats_url if self.external_nats else f"nats://127.0.0.1:{self.nats_port}",
+            "mongo_url": self.mongo_url
+            if self.external_mongo
+            else f"mongodb://127.0.0.1:{self.mongo_port}/?replicaSet=rs0&directConnection=true",
+        }
+        return self.model_copy(update=urls)
+
+    def environment(self) -> dict[str, str]:
+        """What a service's process inherits."""
+        return {
+            **os.environ,
+            "YIBAO_NATS_URL": self.nats_url,
+            "YIBAO_MONGO_URL": self.mongo_url,
+            "YIBAO_DATA_DIR": str(self.data_dir.resolve()),
+        }
+
+
+def described(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
+    """Each setting as (environment variable, default, meaning): the rows of docs/settings.md."""
+    rows = []
+    for name, field in settings.model_fields.items():
+        default = field.default
+        shown = f"services/sla/{default.name}" if isinstance(default, Path) and default.is_absolute() else str(default)
+        rows.append((f"YIBAO_{name.upper()}", shown, field.description or ""))
+    return rows

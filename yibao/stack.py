@@ -1,0 +1,73 @@
+"""The whole stack between start and stop: servers, provisioning, services; stopped in the opposite order."""
+
+import fcntl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import nats
+from pymongo import AsyncMongoClient
+
+from chassis.provision import provision as provision_streams
+from yibao.embedded import mongo_ready, mongod, nats_ready, nats_server
+from yibao.problems import Problem, check_disk
+from yibao.process import Process
+from yibao.services import SERVICES
+from yibao.settings import StackSettings
+from yibao.supervisor import Supervisor
+
+Tell = Callable[[str], None]
+
+
+@asynccontextmanager
+async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Supervisor]:
+    """Everything up and ready. Raises Problem with one sentence when it cannot be."""
+    check_disk(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_alone(settings))
+        located = settings.located()
+        if not settings.external_nats:
+            await _embed(stack, nats_server(settings))
+        if not settings.external_mongo:
+            await _embed(stack, mongod(settings))
+        await nats_ready(located.nats_url)
+        await mongo_ready(located)
+        await provision(located)
+        supervisor = Supervisor(located, tell)
+        stack.push_async_callback(supervisor.stop)
+        supervisor.start()
+        await supervisor.ready()
+        yield supervisor
+
+
+async def provision(settings: StackSettings) -> list[str]:
+    """Streams, durables and indexes as the code says; safe at any time. Returns a line for each."""
+    client = await nats.connect(settings.nats_url, connect_timeout=5, max_reconnect_attempts=3)
+    try:
+        done = await provision_streams(client.jetstream(timeout=10))
+    finally:
+        await client.close()
+    mongo: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(settings.mongo_url, serverSelectionTimeoutMS=5_000)
+    try:
+        for entry in SERVICES:
+            names = await mongo[settings.mongo_db][entry.collection].create_indexes(entry.indexes())
+            done.extend(f"index {entry.collection}.{name}" for name in names)
+    finally:
+        await mongo.close()
+    return done
+
+
+async def _embed(stack: AsyncExitStack, process: Process) -> None:
+    stack.push_async_callback(process.stop, 4.0)
+    await process.start()
+
+
+@contextmanager
+def _alone(settings: StackSettings) -> Iterator[None]:
+    with (settings.data_dir / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Problem(
+                f"{settings.data_dir} 上已有一个 yibao up 在运行: 请先停止它, 或用 YIBAO_DATA_DIR 换一个目录"
+            ) from None
+        yield
