@@ -103,6 +103,7 @@ def application(
         lifespan=[lifespan(name, settings, start)],
         openapi_config=OpenAPIConfig(title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS]),
         exception_handlers={Refused: _on_refused, HTTPException: _on_http},
+        logging_config=None,
         request_max_body_size=512 * 1024 * 1024,
     )
 

@@ -123,7 +123,7 @@ DURABLES = (
     Durable(service="notify", stream="COMMAND", filters=("notify.command.*",)),
     Durable(service="knowledge", stream="CASE", filters=("case.resolved",)),
     Durable(service="stats", stream="COMMAND", filters=("stats.command.*",)),
-    Durable(service="stats", stream="STATS", filters=("stats.requested",), ack_wait_s=3_600.0, max_ack_pending=2),
+    Durable(service="stats", stream="STATS", filters=("stats.requested",), ack_wait_s=30.0, max_ack_pending=2),
 )  # fmt: skip
 
 

@@ -92,26 +92,24 @@ async def nats_ready(url: str, within_s: float = 10.0) -> None:
             await asyncio.sleep(0.05)
 
 
-async def mongo_ready(settings: StackSettings, within_s: float = 20.0) -> None:
-    """Initiates the replica set once and returns when it takes writes. Raises Problem when it does not."""
+async def mongo_ready(url: str, embedded_port: int | None = None, within_s: float = 20.0) -> None:
+    """Returns when the server takes writes; an embedded one is made a replica set first. Raises Problem."""
+    direct = f"mongodb://127.0.0.1:{embedded_port}/?directConnection=true"
     client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
-        settings.mongo_url.split("?")[0] + "?directConnection=true"
-        if not settings.external_mongo
-        else settings.mongo_url,
-        serverSelectionTimeoutMS=500,
+        direct if embedded_port else url, serverSelectionTimeoutMS=500
     )
     deadline = asyncio.get_running_loop().time() + within_s
     try:
         while True:
             try:
-                if not settings.external_mongo:
-                    await _be_replica_set(client, settings.mongo_port)
+                if embedded_port:
+                    await _be_replica_set(client, embedded_port)
                 if (await client.admin.command("hello")).get("isWritablePrimary"):
                     return
             except PyMongoError:
                 pass
             if asyncio.get_running_loop().time() > deadline:
-                raise Problem(f"连不上 MongoDB ({_shown(settings.mongo_url)}): 请检查地址, 或看 .yibao/logs/mongo.log")
+                raise Problem(f"连不上 MongoDB ({shown(url)}): 请检查地址, 或看 .yibao/logs/mongo.log")
             await asyncio.sleep(0.05)
     finally:
         await client.close()
@@ -132,5 +130,6 @@ async def _be_replica_set(client: AsyncMongoClient[dict[str, object]], port: int
         await client.admin.command("replSetReconfig", config, force=True)
 
 
-def _shown(url: str) -> str:
-    return url.rsplit("@", 1)[-1]
+def shown(url: str) -> str:
+    """The URL without credentials and options, for people to read."""
+    return url.rsplit("@", 1)[-1].split("?", maxsplit=1)[0].removeprefix("mongodb://")

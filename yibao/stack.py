@@ -30,7 +30,7 @@ async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Su
         if not settings.external_mongo:
             await _embed(stack, mongod(settings))
         await nats_ready(located.nats_url)
-        await mongo_ready(located)
+        await mongo_ready(located.mongo_url, None if settings.external_mongo else settings.mongo_port)
         await provision(located)
         supervisor = Supervisor(located, tell)
         stack.push_async_callback(supervisor.stop)

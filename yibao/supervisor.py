@@ -68,7 +68,7 @@ class Supervisor:
         self.services = [
             Supervised(
                 e.name,
-                Process(e.name, [sys.executable, "-m", "yibao", "run", e.name], logs / f"{e.name}.log", env),
+                Process(e.name, [sys.executable, "-m", "yibao.serve", e.name], logs / f"{e.name}.log", env),
                 tell,
             )
             for e in SERVICES

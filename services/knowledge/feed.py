@@ -10,7 +10,7 @@ import time
 import msgspec
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pydantic import ValidationError
 
 from chassis.logging import logger
@@ -26,53 +26,59 @@ log = logger(__name__)
 
 
 class Behind(Exception):
-    """The index does not show what the stream holds."""
+    """The index does not show what the stream holds, and has to read on from where it is."""
 
 
 class Feed:
     def __init__(self, js: JetStreamContext, index: ArticleIndex) -> None:
         self._js, self._index = js, index
+        self._heard = 0  # messages of the present consumer
         self._lag: int | None = None
-        self._level_at = time.monotonic()
-        self._caught_up = False
+        self._level_at: float | None = None
+        self._pause = PAUSE_S
 
     async def run(self) -> None:
         """Until cancelled. Trouble with the server is waited out, with a pause that grows to 5 s."""
-        pause = PAUSE_S
         while True:
             try:
                 await self._follow()
-                pause = PAUSE_S
             except Exception as error:
-                log.warning("index waits", error=f"{type(error).__name__}: {error}"[:300])
-                pause = min(5.0, pause * 2)
-            await asyncio.sleep(pause)
+                log.warning("index reads on", error=f"{type(error).__name__}: {error}"[:300])
+                self._pause = min(5.0, self._pause * 2)
+            await asyncio.sleep(self._pause)
 
     async def check(self) -> None:
         """Raises Behind until the index has caught up once, and when it has not been level for a while."""
-        if not self._caught_up:
+        if self._level_at is None:
             raise Behind(f"索引正在建立, 还差 {'若干' if self._lag is None else self._lag} 条")
-        if time.monotonic() - self._level_at > STALE_S:
-            raise Behind(f"索引已有 {time.monotonic() - self._level_at:.0f} 秒没有跟上事件流")
+        if (silent := time.monotonic() - self._level_at) > STALE_S:
+            raise Behind(f"索引已有 {silent:.0f} 秒没有跟上事件流")
 
     async def _follow(self) -> None:
         """Read on with a new consumer until it is lost."""
-        await self._measure()
+        await self._own()
         subscription = await self._subscribe()
         try:
             while True:
                 try:
                     messages = await subscription.fetch(BATCH, timeout=IDLE_S)
                 except TimeoutError:
-                    if await self._measure():
-                        return
+                    await self._expect_nothing(subscription)
                     continue
                 await self._take(messages)
                 if len(messages) < BATCH:
-                    await self._measure()
+                    await self._measure(drained=True)
                     await asyncio.sleep(PAUSE_S)
         finally:
             await subscription.unsubscribe()
+
+    async def _own(self) -> None:
+        """Begin anew when the index is another stream's: this one was created anew, or is shorter."""
+        last, created = await self._stream()
+        if not self._index.belongs_to(created, last):
+            log.info("index begins anew", had=msgspec.to_builtins(self._index.position), stream=created)
+            self._level_at = None
+            await asyncio.to_thread(self._index.restart, created)
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
         config = ConsumerConfig(
@@ -82,34 +88,47 @@ class Feed:
             inactive_threshold=30.0,
             mem_storage=True,
         )
+        self._heard = 0
         return await self._js.pull_subscribe("", stream=STREAM, config=config)
 
     async def _take(self, messages: list[Msg]) -> None:
         places = [m.metadata.sequence for m in messages]
-        if any(after.consumer != before.consumer + 1 for before, after in zip(places, places[1:], strict=False)):
+        if [p.consumer for p in places] != list(range(self._heard + 1, self._heard + 1 + len(places))):
             raise Behind("a message was lost on its way")
         events = [event for m in messages if (event := _event(m)) is not None]
         await asyncio.to_thread(self._index.apply, events, places[-1].stream)
-        metrics.ARTICLES.set(len(self._index))
+        self._heard += len(messages)
 
-    async def _measure(self) -> int:
-        """How many messages the index is behind its stream; begins anew when it is another stream's."""
-        info = await self._js.stream_info(STREAM)
-        last, created = info.state.last_seq, _created(info)
+    async def _expect_nothing(self, subscription: JetStreamContext.PullSubscription) -> None:
+        """Raises Behind (or NotFoundError) when something should have come; messages that were removed will not."""
+        if not await self._measure():
+            return
+        last, _ = await self._stream()
+        info = await subscription.consumer_info()
+        if info.num_pending or info.delivered is None or info.delivered.consumer_seq != self._heard:
+            raise Behind("the consumer is lost")
+        await asyncio.to_thread(self._index.apply, [], last)
+        await self._measure()
+
+    async def _measure(self, drained: bool = False) -> int:
+        """How many messages the index is behind. Raises Behind when the stream is another one now.
+
+        A batch that was not full had drained the stream: under load that is as level as it gets.
+        """
+        last, created = await self._stream()
         if not self._index.belongs_to(created, last):
-            log.warning("index begins anew", had=msgspec.to_builtins(self._index.position), stream=created)
-            await asyncio.to_thread(self._index.restart, created)
-            self._caught_up = False
+            raise Behind("the stream is another one now")
         self._lag = last - self._index.position.sequence
         metrics.LAG.set(self._lag)
         metrics.ARTICLES.set(len(self._index))
-        if not self._lag:
-            self._caught_up, self._level_at = True, time.monotonic()
+        if drained or not self._lag:
+            self._level_at, self._pause = time.monotonic(), PAUSE_S
         return self._lag
 
-
-def _created(info: StreamInfo) -> str:
-    return str(info.created)
+    async def _stream(self) -> tuple[int, str]:
+        """The stream's last sequence, and when it was created: its identity."""
+        info = await self._js.stream_info(STREAM)
+        return info.state.last_seq, str(info.created)
 
 
 def _event(message: Msg) -> ArticleEvent | None:

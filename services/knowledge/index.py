@@ -4,7 +4,9 @@ Every call blocks; callers put them on a thread. One writer, any number of searc
 """
 
 import shutil
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,27 +26,46 @@ class Hit(NamedTuple):
     entry: Entry
 
 
-class ArticleIndex:
-    """The articles of one stream up to `position`, searchable."""
+class IndexInUse(SystemExit):
+    """Only one process may write to a folder; the message says what to do."""
 
     def __init__(self, folder: Path) -> None:
-        self._schema = schema()
-        self._file = folder / "position.json"
-        known = position.load(self._file)
-        if known is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        self._index = self._open(folder / "index")
-        self.position = known if known and self._file.exists() else Position()
-        self._writer = self._index.writer(_HEAP, num_threads=1)
+        super().__init__(f"索引目录 {folder} 正被另一个进程使用: 请先停止它, 或用 YIBAO_DATA_DIR 指定另一个目录")
 
-    def _open(self, folder: Path) -> tantivy.Index:
-        folder.mkdir(parents=True, exist_ok=True)
+
+class ArticleIndex:
+    """The articles of one stream up to `position`, searchable from `open` on."""
+
+    position: Position
+    _index: tantivy.Index
+    _writer: tantivy.IndexWriter
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._file = folder, folder / "position.json"
+        self._schema = schema()
+        self._writing = threading.Lock()
+
+    def open(self) -> None:
+        """Raises IndexInUse. What cannot be read is thrown away: it is only a projection."""
+        known = position.load(self._file)
         try:
-            index = tantivy.Index(self._schema, str(folder))
-        except ValueError:  # unreadable, or with other fields: it is only a projection
-            shutil.rmtree(folder.parent)
-            folder.mkdir(parents=True)
-            index = tantivy.Index(self._schema, str(folder))
+            if known is None or not tantivy.Index.exists(str(self._folder / "index")):
+                raise ValueError("only both together say what is in the index")
+            self._index = self._at(self._folder / "index")
+        except ValueError:
+            known = None
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._index = self._at(self._folder / "index")
+        self.position = known or Position()
+        try:
+            self._writer = self._index.writer(_HEAP, num_threads=1)
+        except ValueError:
+            raise IndexInUse(self._folder) from None
+
+    def _at(self, folder: Path) -> tantivy.Index:
+        """Raises ValueError for an index that is damaged or has other fields."""
+        folder.mkdir(parents=True, exist_ok=True)
+        index = tantivy.Index(self._schema, str(folder))
         register(index)
         index.config_reader("manual")
         return index
@@ -58,21 +79,33 @@ class ArticleIndex:
 
     def restart(self, stream: str) -> None:
         """Forget everything; the file goes first, so that a crash in between forgets again."""
-        self._file.unlink(missing_ok=True)
-        self._writer.delete_all_documents()
-        self._commit(Position(stream, 0))
+        with self._change():
+            self._file.unlink(missing_ok=True)
+            self._writer.delete_all_documents()
+            self._commit(Position(stream, 0))
 
     def apply(self, events: Sequence[ArticleEvent], sequence: int) -> None:
         """Take these events in; afterwards everything up to `sequence` is searchable and on disk."""
-        for event in self._news(events):
-            self._writer.delete_documents_by_term("id", str(event.article_id))
-            self._writer.add_document(document(event))
-        self._commit(Position(self.position.stream, sequence))
+        with self._change():
+            for event in self._news(events):
+                self._writer.delete_documents_by_term("id", str(event.article_id))
+                self._writer.add_document(document(event))
+            self._commit(Position(self.position.stream, sequence))
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """One change at a time; one that fails (a full disk) is undone, which also revives tantivy's writer."""
+        with self._writing:
+            try:
+                yield
+            except BaseException:
+                self._writer.rollback()
+                raise
 
     def search(self, text: str, category: str | None, limit: int) -> tuple[list[str], list[Hit]]:
         """The terms that were looked for, and the best articles for them; none for a text without words."""
         searcher = self._index.searcher()
-        words = chosen(text, lambda word: searcher.doc_freq("body", word))
+        words = chosen(text, lambda word: searcher.doc_freq("body", word) + searcher.doc_freq("codes", word))
         if not words:
             return [], []
         found = searcher.search(matching(self._schema, words, category), limit, count=False)
@@ -87,7 +120,8 @@ class ArticleIndex:
 
     def close(self) -> None:
         """Let merges end, and let go of the folder's lock."""
-        self._writer.wait_merging_threads()
+        with self._writing:
+            self._writer.wait_merging_threads()
 
     def _news(self, events: Sequence[ArticleEvent]) -> list[ArticleEvent]:
         """Of each article the latest event, unless the index has it or a later one: an old event said again after a

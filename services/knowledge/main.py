@@ -1,5 +1,7 @@
 """Knowledge, put together."""
 
+import asyncio
+
 from litestar import Litestar, Router
 from litestar.di import Provide
 
@@ -19,14 +21,12 @@ def app(settings: Settings) -> Litestar:
     index = ArticleIndex(settings.data_dir / "knowledge")
 
     async def start(service: Service) -> None:
+        await asyncio.to_thread(index.open)
         feed = Feed(service.js, index)
         service.listen(Folded(fold, said=metrics.said), Articles(service.db))
         service.background("index feed", feed.run())
         service.health.add("index", feed.check)
 
-    routes = Router(
-        "/",
-        route_handlers=[search, ArticleController],
-        dependencies={"index": Provide(lambda: index, sync_to_thread=False)},
-    )
+    the_index = Provide(lambda: index, sync_to_thread=False)
+    routes = Router("/", route_handlers=[search, ArticleController], dependencies={"index": the_index})
     return application("knowledge", "医保服务台 · 知识", settings, start, [routes])

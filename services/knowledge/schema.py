@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -69,7 +70,8 @@ def document(event: ArticleEvent) -> tantivy.Document:
 
 
 def entry_of(found: tantivy.Document) -> Entry:
-    return _decode(bytes(found.get_first("entry")))
+    stored: Any = found.get_first("entry")
+    return _decode(bytes(stored))
 
 
 def _entry(event: ArticleEvent) -> Entry:

@@ -7,6 +7,7 @@ dictionary has to know 门特 or 冲正. Both sides, articles and queries, go th
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 MAX_WORD = 64
 
@@ -49,8 +50,7 @@ def codes(texts: Iterable[str | None]) -> list[str]:
 
 def _pairs(run: str) -> Iterator[str]:
     yield from run
-    for first, second in zip(run, run[1:], strict=False):
-        yield first + second
+    yield from map("".join, pairwise(run))
 
 
 def _words(run: str) -> Iterator[str]:

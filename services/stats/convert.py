@@ -29,7 +29,10 @@ class Unconvertible(ValueError):
 
 def converter(column: Column) -> Convert:
     """The function for this column's cells; it raises Unconvertible."""
-    typed = {"amount": _amount, "datetime": _datetime, "code": _code(column), "text": _text(column)}[column.type]
+    types: dict[str, Convert] = {
+        "amount": _amount, "datetime": _datetime, "code": _code(column), "text": _text(column),
+    }  # fmt: skip
+    typed = types[column.type]
 
     def convert(cell: str) -> str:
         cell = cell.strip()

@@ -89,6 +89,10 @@ def _status(run: Run) -> Status:
     return "running" if run.stage else "requested"
 
 
+def _furthest(run: Run) -> tuple[float, str]:
+    return run.done, run.stage
+
+
 def _said(before: Run, after: Run, moment: Moment) -> list[Event]:
     """What is new about a run that was requested."""
     if after.requested_at is None:
@@ -98,7 +102,7 @@ def _said(before: Run, after: Run, moment: Moment) -> list[Event]:
     if before.requested_at is None:
         upload, hash_ = after.upload_id, after.definition_hash
         said.append(moment.event(RunRequested, upload_id=upload, definition_hash=hash_, **facts))
-    if after.status == "running" and (before.requested_at is None or after.done > before.done):
+    if after.status == "running" and (before.requested_at is None or _furthest(after) > _furthest(before)):
         said.append(moment.event(RunProgressed, stage=after.stage, done=after.done, **facts))
     if after.status == "finished" != before.status and after.result is not None:
         result = {f: getattr(after.result, f) for f in Result.__struct_fields__}

@@ -70,7 +70,9 @@ class _Table:
         self._width = len(names)
         places = _places(definition, names)
         self._kept = [(places.get(c.code), c, converter(c)) for c in definition.kept]
-        self._shown = [(i, c) for c in definition.columns if c.personal != "drop" and (i := places.get(c.code)) is not None]
+        self._shown = [
+            (i, c) for c in definition.columns if c.personal != "drop" and (i := places.get(c.code)) is not None
+        ]
         self._refund = definition.refund
         self._label = next(c.label for c in definition.columns if c.code == definition.refund.amount)
         self._good, self._bad = csv.writer(good, lineterminator="\n"), csv.writer(bad, lineterminator="\r\n")
@@ -112,7 +114,7 @@ class _Table:
 
 def _places(definition: Definition, names: list[str]) -> dict[str, int]:
     """Where each column stands; a header may give its code or its Chinese name, in any order."""
-    known = {key: c.code for c in definition.columns for key in (c.code, c.name)}
+    known = {key.lower(): c.code for c in definition.columns for key in (c.code, c.name)}
     places: dict[str, int] = {}
     for i, name in enumerate(names):
         code = known.get(name.strip().lower())

@@ -34,5 +34,10 @@ class Run(msgspec.Struct, frozen=True):
     reason: str | None = None
 
     @property
+    def progress(self) -> float:
+        """The share of the work that is behind, 0 to 1."""
+        return 1.0 if self.status == "finished" else self.done
+
+    @property
     def ended(self) -> bool:
         return self.status in ("finished", "failed")

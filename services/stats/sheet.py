@@ -63,7 +63,9 @@ def _report(sheet: Any, formats: dict[str, Any], definition: Definition, answer:
     for column, output in enumerate(definition.outputs):
         value = answer.total[output.code] if output.kind in ("count", "amount") else "合计" * (column == 0)
         _cell(sheet, bottom, column, output, value, {}, formats, "total_")
-    sheet.write_string(bottom + 2, 0, "制表:              复核:              负责人:              日期:", formats["note"])
+    sheet.write_string(
+        bottom + 2, 0, "制表:              复核:              负责人:              日期:", formats["note"]
+    )
     _paper(sheet, bottom + 2, last)
 
 

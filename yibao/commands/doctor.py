@@ -71,7 +71,7 @@ async def _nats(settings: StackSettings) -> str | None:
 
 async def _mongo(settings: StackSettings) -> str | None:
     try:
-        await embedded.mongo_ready(settings, within_s=1.0)
+        await embedded.mongo_ready(settings.mongo_url, within_s=1.0)
     except Problem as problem:
         return str(problem)
     return None

@@ -21,6 +21,6 @@ def provision() -> None:
 
 async def _provision(settings: StackSettings) -> None:
     await nats_ready(settings.nats_url)
-    await mongo_ready(settings.model_copy(update={"mongo_url": settings.mongo_url}))
+    await mongo_ready(settings.mongo_url)
     for line in await provision_all(settings):
         typer.echo(line)

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from yibao.embedded import shown
 from yibao.problems import Problem
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
@@ -69,7 +70,7 @@ def _table(settings: StackSettings, took_s: float) -> Table:
     table.add_row("nats", located.nats_url, "外部" if settings.external_nats else "内置, JetStream")
     table.add_row(
         "mongo",
-        located.mongo_url.split("?")[0].rsplit("@", 1)[-1],
+        shown(located.mongo_url),
         "外部" if settings.external_mongo else "内置, 副本集 rs0",
     )
     return table

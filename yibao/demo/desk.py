@@ -5,11 +5,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 
-from chassis.settings import Settings
-from yibao.services import SERVICES
+from yibao.settings import StackSettings
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -53,9 +53,8 @@ async def together(ask: Callable[[T], Awaitable[R]], about: Iterable[T], at_once
 class Desk:
     """HTTP of all services; `staff` is who asks when nobody else is named."""
 
-    def __init__(self, settings: Settings, staff: str = "demo") -> None:
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-        self._base = {entry.name: f"http://{host}:{entry.port}" for entry in SERVICES}
+    def __init__(self, settings: StackSettings, staff: str = "demo") -> None:
+        self._settings = settings
         self.http = httpx.AsyncClient(headers={STAFF: staff}, timeout=15.0, trust_env=False)
 
     async def __aenter__(self) -> Self:
@@ -67,7 +66,7 @@ class Desk:
         await self.http.aclose()
 
     def url(self, service: str, path: str) -> str:
-        return self._base[service] + path
+        return self._settings.url(service) + path
 
     async def ready(self, service: str = "intake") -> bool:
         try:
@@ -82,7 +81,7 @@ class Desk:
 
     async def outcome(self, channel: str, message_id: str) -> Json | None:
         """What intake made of a message; None while it has not handled it."""
-        answer = await self.http.get(self.url("intake", f"/messages/{channel}/{message_id}"))
+        answer = await self.http.get(self.url("intake", f"/messages/{channel}/{quote(message_id, safe='')}"))
         if answer.status_code == 404:
             return None
         found: Json = answer.raise_for_status().json()
@@ -110,6 +109,18 @@ class Desk:
     async def clocks(self, case_id: str) -> list[Json]:
         rows: list[Json] = await self.get("sla", "/clocks", case_id=case_id)
         return rows
+
+    async def article(self, number: str) -> Json | None:
+        """The article that a case became; None while there is none."""
+        answer = await self.http.get(self.url("knowledge", f"/articles/{number}"))
+        if answer.status_code == 404:
+            return None
+        found: Json = answer.raise_for_status().json()
+        return found
+
+    async def search(self, text: str, limit: int = 10) -> list[Json]:
+        hits: list[Json] = (await self.get("knowledge", "/search", q=text, limit=limit))["hits"]
+        return hits
 
     async def inbox(self, audiences: Iterable[str], limit: int = 500) -> list[Json]:
         """The latest alerts of these audiences."""

@@ -1,4 +1,4 @@
--- One line per group and, where is_total is 1, the total over everything.
+-- One line per group, and the total over everything where is_total is 1.
 SELECT
     insutype,
     clr_type,
@@ -12,4 +12,3 @@ SELECT
     COALESCE(SUM(cash_payamt), 0) AS cash_payamt
 FROM settlements
 GROUP BY GROUPING SETS ((insutype, clr_type, setl_optins), ())
-ORDER BY is_total, insutype, clr_type, setl_optins

@@ -1,0 +1,73 @@
+"""The account as a person reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from yibao.demo.line import FATES
+from yibao.demo.view import STATES
+
+RULES = {
+    "new_case": "新工单", "assigned": "分派", "escalated": "上报", "reopened": "重新打开", "warning": "预警",
+    "breach": "超时", "report_ready": "报表完成", "report_failed": "报表失败",
+}  # fmt: skip
+
+
+def show(console: Console, result: Mapping[str, Any]) -> None:
+    """Figures, dead letters, searches, checks."""
+    table = Table(title=f"本次演示的账目 ({result['play']})", show_header=False, title_justify="left")
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_row("消息", _counts(result["messages"], {"published": "发出", **FATES}))
+    table.add_row("工单", f"{result['cases']['total']} 件: {_counts(result['cases']['by_status'], STATES)}")
+    table.add_row("类别", _counts(result["cases"]["by_category"], {}))
+    clocks = result["clocks"]
+    table.add_row(
+        "时限",
+        f"{clocks['total']} 个: {_counts(clocks['by_state'], STATES)}; "
+        f"预警 {clocks['warned']}, 超时 {clocks['breached']}",
+    )
+    alerts = result["alerts"]
+    table.add_row("通知", f"{alerts['total']} 条: {_counts(alerts['by_rule'], RULES)}; 已确认 {alerts['acknowledged']}")
+    table.add_row("知识", f"入库 {result['articles']} 条")
+    for search in result["searches"]:
+        table.add_row("检索", f"“{search['query']}” {search['hits']} 条, 首条: {search['best'] or '无'}")
+    if run := result["run"]:
+        table.add_row(
+            "统计",
+            f"输入 {run['rows_in']} 行 = 计入 {run['rows_accepted']} + 退回 {run['rows_rejected']}, "
+            f"汇总 {run['rows_out']} 行 → {run['file']}",
+        )
+    for dead in result["dead_letters"]:
+        table.add_row("死信", f"{dead['channel']} {dead['message_id']}: {dead['reason']}")
+    console.print(table, markup=False)
+    for check in result["checks"]:
+        mark, style = ("✓", "green") if check["ok"] else ("✗", "bold red")
+        detail = f" ({check['detail']})" if check["detail"] else ""
+        console.print(f"{mark} {check['name']}{detail}", style=style, markup=False, highlight=False)
+    console.print(f"用时 {result['seconds']:.1f} 秒", style="dim")
+
+
+def _counts(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
+    return ", ".join(f"{names.get(key, key)} {n}" for key, n in counts.items() if n or key == "unaccounted")
+
+
+def show_file(console: Console, result: Mapping[str, Any]) -> None:
+    """The breakdown of a file's lines."""
+    counts = result["messages"]
+    table = Table("去向", "行数", title=f"{result['file']}: {result['lines']} 行", title_justify="left")
+    for fate, name in FATES.items():
+        table.add_row(name, str(counts[fate]))
+    table.add_row("合计", str(sum(counts[fate] for fate in FATES)), style="bold")
+    console.print(table)
+    for reason, n in result["dead_reasons"].items():
+        console.print(f"死信 {n} 行: {reason}", style="red", markup=False)
+    console.print(
+        f"涉及工单 {result['cases']['total']} 件: {_counts(result['cases']['by_category'], {})}", markup=False
+    )
+    if result["resolved"]["asked"]:
+        console.print(f"本次解决并入知识库 {result['resolved']['cases']} 件 (请求 {result['resolved']['asked']} 件)")
+    rate = result["lines"] / max(result["seconds"], 0.1)
+    console.print(f"用时 {result['seconds']:.1f} 秒, 每秒 {rate:.0f} 行 (含逐条核对)", style="dim")
