@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from services.knowledge.tokens import terms
+from services.knowledge.tokens import is_single, terms
 
 MAX_CHARACTERS, MAX_TERMS = 2_000, 96
 _BOOSTS = (("title", 2.0), ("body", 1.0), ("codes", 4.0))
@@ -21,9 +21,15 @@ def chosen(text: str, frequency: Callable[[str], int]) -> list[str]:
 
 
 def matching(schema: tantivy.Schema, words: Sequence[str], category: str | None) -> Query:
-    """Articles with any of `words`, the best first."""
-    any_word = Query.boolean_query([(Occur.Should, _term(schema, word)) for word in words])
-    return any_word if category is None else Query.boolean_query([(Occur.Must, any_word), _only(schema, category)])
+    """Articles with any of `words`, the best first. Single characters only add to the score: 门特 is not 门诊."""
+    single = [word for word in words if is_single(word)]
+    telling = [word for word in words if not is_single(word)]
+    wanted = [(Occur.Must, _any(schema, telling or single))]
+    if telling and single:
+        wanted.append((Occur.Should, _any(schema, single)))
+    if category is not None:
+        wanted.append(_only(schema, category))
+    return Query.boolean_query(wanted)
 
 
 def everything(schema: tantivy.Schema, category: str | None) -> Query:
@@ -32,6 +38,10 @@ def everything(schema: tantivy.Schema, category: str | None) -> Query:
 
 def by_ids(schema: tantivy.Schema, ids: Sequence[str]) -> Query:
     return Query.term_set_query(schema, "id", ids)
+
+
+def _any(schema: tantivy.Schema, words: Sequence[str]) -> Query:
+    return Query.boolean_query([(Occur.Should, _term(schema, word)) for word in words])
 
 
 def _term(schema: tantivy.Schema, word: str) -> Query:

@@ -1,4 +1,4 @@
-"""Knowledge on a real nats-server and a real mongod: what is resolved is found over HTTP, whatever happens to the index."""
+"""Knowledge on a real nats-server and a real mongod: what is resolved is found over HTTP, whatever happens."""
 
 import asyncio
 import shutil

@@ -24,7 +24,7 @@ async def outcomes(desk: Desk, lines: Iterable[Line], dead: Iterable[int]) -> di
 
 def counted(told: Sequence[Fated]) -> dict[str, int]:
     """How many lines met each fate; the sum is the number of lines."""
-    counts = Counter(fated.fate for fated in told)
+    counts = Counter[str](fated.fate for fated in told)
     return {"published": len(told), **{fate: counts[fate] for fate in FATES}}
 
 

@@ -4,7 +4,6 @@ One JSON object a line: id, user, title, asked_at, question, reply, replied_at. 
 published as it is and comes back as a dead letter with its reason.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -25,6 +25,18 @@ Json = dict[str, Any]
 CHANNEL = "web"
 LARGEST = 1_000_000  # what a NATS server takes by default; what is longer is no message of a person
 AT_ONCE = 32
+
+
+class _Told(BaseModel):
+    """The fields of a line that the desk needs; numbers may stand for texts."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    id: str
+    user: str
+    title: str
+    question: str
+    reply: str | None = None
 
 
 class FileLine(NamedTuple):
@@ -41,22 +53,21 @@ def read(data: bytes, now: datetime) -> list[FileLine]:
 
 def _read(n: int, raw: bytes, now: datetime) -> FileLine:
     try:
-        told = json.loads(raw)
-        # A path of the HTTP interface cannot carry a slash, and an id has to be asked for by its path.
-        id_, user = str(told["id"]).replace("/", "_"), str(told["user"])
-        text = f"{told['title']}\n{told['question']}"
-    except (ValueError, KeyError, TypeError):
+        told = _Told.model_validate_json(raw)
+    except ValidationError:
         return FileLine(Line(n, CHANNEL, "", raw[:LARGEST]), "")
+    # A path of the HTTP interface cannot carry a slash, and an id has to be asked for by its path.
+    id_ = told.id.replace("/", "_")
     message = {
         "message_id": id_,
         "channel": CHANNEL,
-        "conversation_id": user,
-        "sender": {"id": user},
-        "text": text,
+        "conversation_id": told.user,
+        "sender": {"id": told.user},
+        "text": f"{told.title}\n{told.question}",
         # The file's dates are years old: a promise to answer runs from when the desk receives the message.
         "occurred_at": now.isoformat(),
     }
-    return FileLine(Line(n, CHANNEL, id_, encoded(message)[:LARGEST]), str(told.get("reply") or ""))
+    return FileLine(Line(n, CHANNEL, id_, encoded(message)[:LARGEST]), told.reply or "")
 
 
 async def play_file(desk: Desk, wire: Wire, path: Path, now: datetime, resolve: int, console: Console) -> Json:

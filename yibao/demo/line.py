@@ -7,7 +7,7 @@ from chassis.outgoing import Outgoing
 
 MARK = "Yibao-Demo"
 Fate = Literal["case", "addition", "duplicate", "resent", "dead", "unaccounted"]
-FATES: dict[Fate, str] = {
+FATES: dict[str, str] = {
     "case": "新建工单",
     "addition": "补充到工单",
     "duplicate": "重复内容",

@@ -10,6 +10,7 @@ import httpx
 from yibao.demo import day
 from yibao.demo.desk import CommandRefused, Desk, NotSeen, seen
 from yibao.demo.line import FATES, Line
+from yibao.demo.staff import Staff, short
 from yibao.demo.statistics import RunFailed, statistics
 from yibao.demo.view import CHANNELS, View
 from yibao.demo.watch import Counts, alerts
@@ -17,17 +18,6 @@ from yibao.demo.wire import Wire
 
 Json = dict[str, Any]
 TROUBLE = (NotSeen, CommandRefused, RunFailed, httpx.HTTPError, OSError)
-STAFF = {
-    "chen.jie": "接口岗陈洁",
-    "ma.jun": "结算岗马骏",
-    "wang.fang": "综合岗王芳",
-    "li.na": "清单岗李娜",
-    "zhao.lei": "值班长赵磊",
-}
-VERBS = {
-    "assign": "分派", "respond": "答复", "wait": "转等待", "escalate": "上报省平台", "resolve": "解决",
-    "close": "关闭", "reopen": "重新打开", "acknowledge": "确认通知",
-}  # fmt: skip
 
 
 class Played(NamedTuple):
@@ -48,7 +38,7 @@ class Player:
 
     def __init__(self, desk: Desk, wire: Wire, view: View, play: day.Play, pace_s: float) -> None:
         self._desk, self._wire, self._view, self._play, self._pace_s = desk, wire, view, play, pace_s
-        self._counts = Counts(desk, view)
+        self._counts, self._staff = Counts(desk, view), Staff(desk, view)
         self._lines: list[Line] = []
         self._fates: dict[str, asyncio.Task[Json]] = {}
         self._troubles: list[str] = []
@@ -60,9 +50,11 @@ class Player:
             for step in steps:
                 await self._try(self._step(step))
             await self._settle()
+            for fate in self._fates.values():
+                await self._try(fate)
             await self._try(report)
         finally:
-            for task in watching:
+            for task in (*watching, report):
                 task.cancel()
         done = report.done() and not report.cancelled() and report.exception() is None
         run_id, workbook = report.result() if done else (None, None)
@@ -76,8 +68,9 @@ class Player:
         try:
             await work
         except TROUBLE as error:
-            self._troubles.append(str(error) or type(error).__name__)
-            self._view.say(f"异常: {self._troubles[-1]}", "bold red")
+            if (trouble := str(error) or type(error).__name__) not in self._troubles:
+                self._troubles.append(trouble)
+                self._view.say(f"异常: {trouble}", "bold red")
 
     async def _step(self, step: day.AnyStep) -> None:
         match step:
@@ -85,11 +78,11 @@ class Player:
                 await self._publish(step)
             case day.Do():
                 await self._settle()
-                await self._act(step)
+                await self._staff.act(step, await self._fates[step.case])
             case day.Until():
-                await self._until(step)
+                await self._staff.until(step, await self._fates[step.until])
             case day.Search():
-                await self._search(step.search)
+                await self._staff.search(step.search)
 
     async def _publish(self, step: day.Say | day.Broken) -> None:
         line = self._play.line(len(self._lines) + 1, step, day.now())
@@ -101,14 +94,14 @@ class Player:
 
     async def _follow(self, line: Line, key: str) -> Json:
         """Wait until the message is handled and show what was stored of it. Returns its case, {} when it is dead."""
-        where = f"{CHANNELS[line.channel]} {key}"
+        where = CHANNELS[line.channel]
         if line.expect == "dead":
 
             async def dead() -> str | None:
                 return (await self._wire.dead()).get(line.n)
 
             reason = await seen(dead, f"消息 {key} 的死信")
-            self._view.say(f"{where} → 死信: {reason}", "red")
+            self._view.say(f"{where} 消息 {line.message_id} → 死信: {reason}", "red")
             return {}
         case = await seen(lambda: self._desk.outcome(line.channel, line.message_id), f"消息 {key} 的处理结果")
         if key == "drill":
@@ -116,7 +109,9 @@ class Player:
         text = next((known["text"] for known in case["lines"] if line.message_id in known["message_ids"]), "")
         fate = FATES["resent"] if line.expect == "resent" else FATES[case["outcome"]]
         style = {"case": "green", "duplicate": "dim"}.get(case["outcome"], "")
-        self._view.say(f"{where} → {fate} {case['number']} 〔{case['category']}〕 {_short(text)}", style)
+        self._view.say(
+            f"{where} {case['requester_name']} → {fate} {case['number']} 〔{case['category']}〕 {short(text)}", style
+        )
         return case
 
     async def _settle(self) -> None:
@@ -124,42 +119,3 @@ class Player:
         pending = [task for task in self._fates.values() if not task.done()]
         if pending:
             await asyncio.wait(pending)
-
-    async def _act(self, step: day.Do) -> None:
-        case = await self._fates[step.case]
-        if step.do == "acknowledge":
-            await self._acknowledge(step, case["id"])
-        else:
-            await self._desk.act(case["id"], step.do, step.by, step.body)
-        words = next((str(step.body[k]) for k in ("resolution", "text", "reason") if k in step.body), "")
-        self._view.say(f"{STAFF.get(step.by, step.by)} {VERBS[step.do]} {case['number']} {_short(words)}", "cyan")
-
-    async def _acknowledge(self, step: day.Do, case_id: str) -> None:
-        async def raised() -> Json | None:
-            found = await self._desk.inbox(("desk", "lead"))
-            return next((a for a in found if a["case_id"] == case_id and a["rule"] == step.alert), None)
-
-        alert = await seen(raised, "待确认的通知")
-        await self._desk.post("notify", f"/alerts/{alert['alert_id']}/acknowledge", step.by)
-
-    async def _until(self, step: day.Until) -> None:
-        case = await self._fates[step.until]
-
-        async def reached() -> bool | None:
-            return any(clock[step.reached] for clock in await self._desk.clocks(case["id"])) or None
-
-        word = {"warned": "预警", "breached": "超时"}[step.reached]
-        await seen(reached, f"演练时限{word}")
-        self._view.say(f"演练工单 {case['number']} 的首次响应时限已{word}", "bold yellow")
-
-    async def _search(self, text: str) -> None:
-        async def found() -> list[Json] | None:
-            return await self._desk.search(text) or None
-
-        hits = await seen(found, f"检索“{text}”的结果", within_s=8.0)
-        self._view.say(f"检索“{text}”: {len(hits)} 条, 首条 {hits[0]['number']} {_short(hits[0]['title'])}", "magenta")
-
-
-def _short(text: str, most: int = 48) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -50,6 +50,14 @@ def test_what_is_asked_for_comes_first(index: ArticleIndex, query: str, number: 
     assert _numbers(index, query)[0] == number
 
 
+def test_one_character_is_searched_for_when_it_is_all_there_is(index: ArticleIndex) -> None:
+    assert _numbers(index, "备") == [REMOTE.number]
+
+
+def test_sharing_a_character_is_not_enough(index: ArticleIndex) -> None:
+    assert _numbers(index, "门特") == []
+
+
 def test_a_category_narrows_the_search(index: ArticleIndex) -> None:
     _, hits = index.search("医保", "备案", 10)
     assert [hit.entry.number for hit in hits] == [REMOTE.number]
@@ -74,7 +82,7 @@ def test_a_revision_replaces_and_an_older_event_that_is_said_again_does_not(inde
 
 def test_within_a_batch_the_latest_version_counts(index: ArticleIndex) -> None:
     index.apply([article(4, "门特", version=2), article(4, "慢病", version=1)], 5)
-    assert (_numbers(index, "特"), _numbers(index, "慢")) == (["YB-00004-00000"], [])
+    assert (_numbers(index, "门特"), _numbers(index, "慢病")) == (["YB-00004-00000"], [])
 
 
 def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:

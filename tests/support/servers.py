@@ -1,0 +1,68 @@
+"""A real nats-server and a real mongod on free loopback ports, which tests may kill and start again."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from yibao.embedded import mongo_ready, mongod, nats_ready, nats_server
+from yibao.process import Process
+from yibao.settings import StackSettings
+from yibao.stack import provision
+
+
+def free_ports(n: int) -> list[int]:
+    """`n` different ports that nobody listens on."""
+    sockets = [socket.socket() for _ in range(n)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    ports: list[int] = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def settings_in(directory: Path) -> StackSettings:
+    """Settings of a stack of its own: its directory, its ports."""
+    names = ["nats_port", "mongo_port", "intake_port", "sla_port", "stats_port", "notify_port", "knowledge_port"]
+    return StackSettings(data_dir=directory, **dict(zip(names, free_ports(len(names)), strict=True)))  # type: ignore[arg-type]
+
+
+class Servers:
+    """Both servers; `settings` has their URLs."""
+
+    def __init__(self, settings: StackSettings) -> None:
+        self._own = settings
+        self.settings = settings.located()
+        self._processes: dict[str, Process] = {}
+
+    async def start(self, name: str) -> None:
+        """Start `nats` or `mongo` and wait until it is ready; data from before is found again."""
+        process = nats_server(self._own) if name == "nats" else mongod(self._own)
+        self._processes[name] = process
+        await process.start()
+        if name == "nats":
+            await nats_ready(self.settings.nats_url)
+        else:
+            await mongo_ready(self.settings.mongo_url, self._own.mongo_port)
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL, as a power cut would."""
+        await self._processes[name].kill()
+
+    async def stop(self) -> None:
+        for process in self._processes.values():
+            await process.stop(within_s=5)
+
+
+@asynccontextmanager
+async def real_servers(directory: Path) -> AsyncIterator[Servers]:
+    """Both servers up and provisioned, gone at the end."""
+    servers = Servers(settings_in(directory))
+    try:
+        await servers.start("nats")
+        await servers.start("mongo")
+        await provision(servers.settings)
+        yield servers
+    finally:
+        await servers.stop()
