@@ -130,7 +130,7 @@ DURABLES = (
 def stream_of(subject: str) -> str:
     """The name of the stream that stores `subject`. Raises LookupError when none does."""
     for stream in STREAMS:
-        if any(_matches(pattern, subject) for pattern in stream.subjects):
+        if any(matches(pattern, subject) for pattern in stream.subjects):
             return stream.name
     raise LookupError(f"no stream stores {subject!r}: add it to contracts/topology.py")
 
@@ -139,7 +139,8 @@ def durables_of(service: str) -> tuple[Durable, ...]:
     return tuple(d for d in DURABLES if d.service == service)
 
 
-def _matches(pattern: str, subject: str) -> bool:
+def matches(pattern: str, subject: str) -> bool:
+    """Whether a subject fits a NATS pattern (`*` one token, `>` the rest)."""
     ours, theirs = pattern.split("."), subject.split(".")
     if ours[-1] == ">":
         ours = ours[:-1] + ["*"] * (len(theirs) - len(ours) + 1)

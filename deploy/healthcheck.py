@@ -7,6 +7,7 @@ carries its own copy of the ports; a test compares them with `yibao/services.py`
 import http.client
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 PORTS = {"intake": 8101, "sla": 8102, "stats": 8103, "notify": 8104, "knowledge": 8105}
@@ -15,7 +16,7 @@ TIMEOUT_S = 4.0
 
 def service_of(argv: Sequence[str]) -> str | None:
     """The service that `... yibao run <service>` names; None for any other command."""
-    for word, following in zip(argv, argv[1:], strict=False):
+    for word, following in pairwise(argv):
         if word == "run" and following in PORTS:
             return following
     return None

@@ -51,6 +51,9 @@ def _spans(text: str, words: Sequence[str]) -> list[Span]:
 
 def _plain(text: str) -> tuple[str, list[int]]:
     """`text` as the tokens see it, and for each of its characters the place in `text` where it came from."""
+    whole = normalise(text)
+    if len(whole) == len(text):  # nearly always, and ten times as fast
+        return whole, list(range(len(text)))
     pieces = [normalise(character) for character in text]
     places = [i for i, piece in enumerate(pieces) for _ in piece]
     return "".join(pieces), places

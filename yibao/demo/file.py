@@ -139,7 +139,7 @@ async def _resolve(
         return str(case["number"])
 
     numbers = [n for n in await together(one, chosen, AT_ONCE) if n]
-    return {"asked": len(chosen), "cases": len(numbers)}
+    return {"asked": len(chosen), "articles": len(numbers)}
 
 
 def _progress(console: Console) -> "AbstractContextManager[Progress | None]":

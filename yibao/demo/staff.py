@@ -1,5 +1,6 @@
 """What staff do on the day: act on cases, take on alerts, watch a clock, search what was solved before."""
 
+from functools import partial
 from typing import Any
 
 from yibao.demo import day
@@ -25,12 +26,14 @@ class Staff:
 
     def __init__(self, desk: Desk, view: View) -> None:
         self._desk, self._view = desk, view
+        self._resolved: set[str] = set()
 
     async def act(self, step: day.Do, case: Json) -> None:
         if step.do == "acknowledge":
             await self._acknowledge(step, case["id"])
         else:
             await self._desk.act(case["id"], step.do, step.by, step.body)
+            self._resolved |= {case["number"]} if step.do == "resolve" else set()
         words = next((str(step.body[k]) for k in ("resolution", "text", "reason") if k in step.body), "")
         self._view.say(f"{STAFF.get(step.by, step.by)} {VERBS[step.do]} {case['number']} {short(words)}", "cyan")
 
@@ -51,6 +54,11 @@ class Staff:
         self._view.say(f"演练工单 {case['number']} 的首次响应时限已{word}", "bold yellow")
 
     async def search(self, text: str) -> None:
+        """Find what was solved before: first everything resolved so far has to be an article."""
+        for number in sorted(self._resolved):
+            await seen(partial(self._desk.article, number), f"工单 {number} 的知识条目")
+        self._resolved.clear()
+
         async def found() -> list[Json] | None:
             return await self._desk.search(text) or None
 

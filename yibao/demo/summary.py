@@ -57,7 +57,8 @@ def _counts(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
 def show_file(console: Console, result: Mapping[str, Any]) -> None:
     """The breakdown of a file's lines."""
     counts = result["messages"]
-    table = Table("去向", "行数", title=f"{result['file']}: {result['lines']} 行", title_justify="left")
+    console.print(f"{result['file']}: {result['lines']} 行", style="bold", markup=False)
+    table = Table("去向", "行数")
     for fate, name in FATES.items():
         table.add_row(name, str(counts[fate]))
     table.add_row("合计", str(sum(counts[fate] for fate in FATES)), style="bold")
@@ -68,6 +69,6 @@ def show_file(console: Console, result: Mapping[str, Any]) -> None:
         f"涉及工单 {result['cases']['total']} 件: {_counts(result['cases']['by_category'], {})}", markup=False
     )
     if result["resolved"]["asked"]:
-        console.print(f"本次解决并入知识库 {result['resolved']['cases']} 件 (请求 {result['resolved']['asked']} 件)")
+        console.print(f"本次解决并入知识库 {result['resolved']['articles']} 件 (请求 {result['resolved']['asked']} 件)")
     rate = result["lines"] / max(result["seconds"], 0.1)
     console.print(f"用时 {result['seconds']:.1f} 秒, 每秒 {rate:.0f} 行 (含逐条核对)", style="dim")

@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.layout import Layout
 from rich.live import Live
-from rich.markup import escape
 from rich.panel import Panel
+from rich.text import Text
 
 CHANNELS = {"wechat": "微信", "qq": "QQ", "phone": "电话", "web": "网站", "email": "邮件", "onsite": "窗口"}
 STATES = {
     "new": "新建", "in_progress": "处理中", "waiting": "等待", "escalated": "已上报", "resolved": "已解决",
     "closed": "已关闭", "running": "计时中", "paused": "暂停", "met": "按时", "stopped": "停止",
-    "warned": "曾预警", "breached": "曾超时", "total": "合计",
+    "warned": "预警过", "breached": "超时过", "total": "合计",
 }  # fmt: skip
+_LOWER, _FIGURES, _LEAST_HEIGHT = 16, 10, 28
 _URGENT = {"urgent": "bold red", "high": "yellow", "normal": "white", "low": "dim"}
 
 
@@ -64,9 +65,9 @@ class LiveView:
     """Five panels: 消息流, 工单, 时限, 通知, 统计. The counts of cases and clocks are the whole desk's."""
 
     def __init__(self, console: Console) -> None:
-        self._said: deque[str] = deque(maxlen=max(8, console.height - 16))
-        self._alerts: deque[str] = deque(maxlen=9)
-        self._reports: deque[str] = deque(maxlen=4)
+        self._said: deque[Text] = deque(maxlen=console.height - _LOWER - 2)
+        self._alerts: deque[Text] = deque(maxlen=_LOWER - 2)
+        self._reports: deque[Text] = deque(maxlen=_LOWER - _FIGURES - 2)
         self._cases = self._clocks = self._drill = ""
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8, transient=True)
 
@@ -86,7 +87,7 @@ class LiveView:
         self._alerts.append(_styled(f"{title}: {body}", _URGENT[urgency]))
 
     def report(self, text: str) -> None:
-        self._reports.append(escape(text))
+        self._reports.append(_styled(text, ""))
 
     def cases(self, counts: Mapping[str, int]) -> None:
         self._cases = _table(counts)
@@ -95,9 +96,9 @@ class LiveView:
         self._clocks, self._drill = _table(counts), drill
 
     def _render(self) -> Layout:
-        root, lower, right = Layout(), Layout(size=13), Layout(ratio=2)
+        root, lower, right = Layout(), Layout(size=_LOWER), Layout(ratio=2)
         lower.split_row(Layout(_panel(self._alerts, "通知", "yellow"), ratio=3), right)
-        figures = Layout(size=8)
+        figures = Layout(size=_FIGURES)
         clocks = "\n".join(filter(None, (self._drill, self._clocks)))
         figures.split_row(Panel(self._cases, title="工单"), Panel(clocks, title="时限", border_style="red"))
         right.split_column(figures, Layout(_panel(self._reports, "统计", "cyan")))
@@ -106,16 +107,15 @@ class LiveView:
 
 
 def view(console: Console) -> View:
-    return LiveView(console) if console.is_terminal else PlainView(console)
+    return LiveView(console) if console.is_terminal and console.height >= _LEAST_HEIGHT else PlainView(console)
 
 
-def _panel(lines: deque[str], title: str, colour: str) -> Panel:
-    return Panel("\n".join(lines), title=title, border_style=colour, title_align="left")
+def _panel(lines: deque[Text], title: str, colour: str) -> Panel:
+    return Panel(Group(*lines), title=title, border_style=colour, title_align="left")
 
 
-def _styled(text: str, style: str) -> str:
-    line = escape(text.replace("\n", " "))
-    return f"[{style}]{line}[/]" if style else line
+def _styled(text: str, style: str) -> Text:
+    return Text(" ".join(text.split()), style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _table(counts: Mapping[str, int]) -> str:

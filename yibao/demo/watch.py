@@ -11,7 +11,7 @@ import msgspec
 from yibao.demo.desk import Desk, together
 from yibao.demo.view import View
 
-AUDIENCES = ("desk", "lead")
+AUDIENCES = ("desk", "lead", "staff:zhao.lei")
 EVERY_S = 0.5
 
 
@@ -22,11 +22,13 @@ async def alerts(desk: Desk, view: View) -> None:
     with suppress(httpx.HTTPError):
         async with desk.http.stream("GET", desk.url("notify", "/inbox/stream"), params=params, timeout=None) as stream:
             async for line in stream.aiter_lines():
-                if line.startswith("data:"):
-                    alert = msgspec.json.decode(line.removeprefix("data:"))
-                    if alert["alert_id"] not in seen:  # one alert may go to several audiences
-                        seen.add(alert["alert_id"])
-                        view.alert(alert["title"], alert["body"], alert["urgency"])
+                data = line.removeprefix("data:").strip()
+                if data == line or not data:  # other fields, comments, keep-alives
+                    continue
+                alert = msgspec.json.decode(data)
+                if alert["alert_id"] not in seen:  # one alert may go to several audiences
+                    seen.add(alert["alert_id"])
+                    view.alert(alert["title"], alert["body"], alert["urgency"])
 
 
 class Counts:

@@ -80,8 +80,7 @@ async def test_order_repetition_and_batches_do_not_matter(dealt: list[list[CaseR
     states = {i: d.state for i, d in memory.documents.items()}
     assert states == {article_id_of(case_id(c)): _folded(resolved(c, 9)) for c in (1, 2)}
     assert len({out.id for out in memory.published}) == len(memory.published)
-    first = {out.body[-60:]: out.subject for out in memory.published}
-    assert list(first.values()).count("knowledge.published") <= 2
+    assert [out.subject for out in memory.published].count("knowledge.published") == 2
 
 
 def test_the_first_resolution_is_published_and_a_later_one_revises() -> None:
