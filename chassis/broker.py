@@ -48,6 +48,8 @@ def connect(url: str, name: str) -> NatsBroker:
         reconnect_time_wait=1,
         connect_timeout=2,
         ping_interval=20,
+        # A fetch cancelled at the stop may leave messages that nobody takes; draining waits for them in vain.
+        drain_timeout=2,
         error_cb=trouble,
         logger=None,
     )

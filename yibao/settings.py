@@ -47,12 +47,8 @@ class StackSettings(Settings):
 
     def environment(self) -> dict[str, str]:
         """What a service's process inherits."""
-        return {
-            **os.environ,
-            "YIBAO_NATS_URL": self.nats_url,
-            "YIBAO_MONGO_URL": self.mongo_url,
-            "YIBAO_DATA_DIR": str(self.data_dir.resolve()),
-        }
+        own = {f"YIBAO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
+        return {**os.environ, **own, "YIBAO_DATA_DIR": str(self.data_dir.resolve())}
 
 
 def described(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:

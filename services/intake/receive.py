@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from chassis.errors import Unacceptable
 from chassis.loop import Full
@@ -41,7 +41,7 @@ def check_again(case: Case, message: Message) -> None:
     body = message.body
     if not isinstance(body, ChannelMessage):
         return
-    print_ = fingerprint(mask(cut(normalise(body.text))[0]))
+    print_ = _print(body, _text(body))
     for line in case.lines:
         if body.message_id in line.message_ids and line.fingerprint != print_:
             raise Unacceptable("同一消息编号再次出现但内容不同: 请核对渠道适配器的消息编号是否唯一")
@@ -91,22 +91,7 @@ def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event
 
 
 def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tuple[Case, Sequence[Event]]:
-    lines = tuple(sorted((*case.lines, line), key=lambda known: (known.at, known.message_ids)))
-    question = "\n".join(known.text for known in lines)
-    found = find(question, case.institution_code)
-    category, priority = categorise(question, found)
-    case = replace(
-        case,
-        lines=lines,
-        title=title(lines[0].text),
-        category=category,
-        priority=priority,
-        found=_as_state(found),
-        institution_code=found.institution_code,
-        opened_at=min(case.opened_at, line.at),
-        touched_at=max(case.touched_at, line.at),
-        received=case.received + 1,
-    )
+    case = _tell(case, (*case.lines, line), line.at)
     added = moment.event(
         CaseMessageAdded,
         case_id=moment.aggregate_id,
@@ -116,10 +101,33 @@ def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tup
         message_id=message.message_id,
         text=line.text,
         attachments=_attachments(message),
-        findings=found,
+        findings=Findings.model_validate(asdict(case.found)),
     )
     case, more = _wake(case, moment, line)
     return replace(case, current=not case.is_full), [added, *more]
+
+
+def _tell(case: Case, lines: Sequence[Line], at: datetime) -> Case:
+    """The case as these lines tell it; the order in which they arrived leaves no trace."""
+    told = replace(
+        case,
+        lines=tuple(sorted(lines, key=lambda line: (line.at, line.message_ids))),
+        opened_at=min(case.opened_at, at),
+        touched_at=max(case.touched_at, at),
+        received=case.received + 1,
+    )
+    if (question := told.question) == case.question:
+        return told
+    found = find(question, case.institution_code)
+    category, priority = categorise(question, found)
+    return replace(
+        told,
+        title=title(told.lines[0].text),
+        category=category,
+        priority=priority,
+        found=_as_state(found),
+        institution_code=found.institution_code,
+    )
 
 
 def _wake(case: Case, moment: Moment, line: Line) -> tuple[Case, Sequence[Event]]:
@@ -137,19 +145,10 @@ def _wake(case: Case, moment: Moment, line: Line) -> tuple[Case, Sequence[Event]
 def _repeat(
     case: Case, moment: Moment, message: ChannelMessage, known: Line, line: Line
 ) -> tuple[Case, Sequence[Event]]:
-    merged = replace(
-        known, at=min(known.at, line.at), message_ids=tuple(sorted({*known.message_ids, message.message_id}))
-    )
-    lines = tuple(sorted((x if x is not known else merged for x in case.lines), key=lambda x: (x.at, x.message_ids)))
-    case = replace(
-        case,
-        lines=lines,
-        title=title(lines[0].text),
-        opened_at=min(case.opened_at, line.at),
-        touched_at=max(case.touched_at, line.at),
-        received=case.received + 1,
-        repeats=case.repeats + 1,
-    )
+    earlier = min(known, line, key=lambda said: (said.at, said.text))
+    merged = replace(earlier, message_ids=tuple(sorted({*known.message_ids, message.message_id})))
+    case = _tell(case, [merged if x is known else x for x in case.lines], line.at)
+    case = replace(case, repeats=case.repeats + 1)
     repeated = moment.event(
         CaseMessageRepeated,
         case_id=moment.aggregate_id,
@@ -167,8 +166,17 @@ def _answered_between(case: Case, known: Line, line: Line) -> bool:
 
 
 def _line(moment: Moment, message: ChannelMessage) -> Line:
-    text = mask(cut(normalise(message.text))[0]) or "[附件]"
-    return Line(_time(message.occurred_at, moment.now), (message.message_id,), fingerprint(text), text)
+    text = _text(message)
+    return Line(_time(message.occurred_at, moment.now), (message.message_id,), _print(message, text), text)
+
+
+def _text(message: ChannelMessage) -> str:
+    return mask(cut(normalise(message.text))[0]) or "[附件]"
+
+
+def _print(message: ChannelMessage, text: str) -> str:
+    """Two photos without a word are two messages, so what is attached counts as said."""
+    return fingerprint("\n".join((text, *(a.url for a in message.attachments))))
 
 
 def _time(occurred_at: datetime, now: datetime) -> datetime:

@@ -233,7 +233,7 @@ def test_the_same_wish_is_one_run(desk: Desk, large: str) -> None:
     desk.ended(first.json()["id"])
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM]*6)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM]*5)
 def test_a_service_that_is_stopped_in_the_middle_comes_to_the_same_result(
     desk: Desk, large: str, how: signal.Signals
 ) -> None:

@@ -4,21 +4,24 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import typer
+from nats.errors import Error as NatsError
 from rich.console import Console
 
 from yibao.demo import day
 from yibao.demo.account import account
-from yibao.demo.desk import Desk, NotSeen
+from yibao.demo.desk import Desk, NotSeen, seen, together
 from yibao.demo.file import play_file
 from yibao.demo.play import Player
 from yibao.demo.summary import show, show_file
 from yibao.demo.view import view
 from yibao.demo.wire import wire
+from yibao.services import SERVICES
 from yibao.settings import StackSettings
 
 Json = dict[str, Any]
@@ -32,7 +35,7 @@ def demo(
         ),
     ] = None,
     resolve: Annotated[int, typer.Option(help="与 --file 合用: 用文件中的回复解决前几件工单", min=0)] = 0,
-    pace: Annotated[float, typer.Option(help="两条消息之间的秒数", min=0)] = 0.4,
+    pace: Annotated[float, typer.Option(help="两条消息之间的秒数", min=0)] = 0.5,
     json_output: Annotated[bool, typer.Option("--json", help="只在标准输出打印一个 JSON 账目")] = False,
 ) -> None:
     """演示一天的工作: 六个渠道来信, 答复与上报, 预警与超时, 知识检索, 统计报表, 最后逐条对账。
@@ -46,8 +49,11 @@ async def _demo(file: Path | None, resolve: int, pace_s: float, json_output: boo
     settings = StackSettings().located()
     console = Console(stderr=json_output)
     async with _stack(), Desk(settings) as desk:
-        if not await desk.ready():
+        if not await desk.ready("intake"):
             console.print("服务台没有启动: 请先运行 make up", style="red")
+            return 2
+        if not file and (absent := await _not_ready(desk)):
+            console.print(f"服务 {', '.join(absent)} 没有就绪: 请稍后再试, 或运行 yibao doctor 查看原因", style="red")
             return 2
         play = day.Play.starting(day.now())
         started = time.monotonic()
@@ -60,8 +66,8 @@ async def _demo(file: Path | None, resolve: int, pace_s: float, json_output: boo
                         player = Player(desk, channels, shown, play, pace_s)
                         played = await player.play(day.steps(), settings.data_dir / "demo")
                     result = await account(desk, channels, played)
-        except NotSeen as error:
-            console.print(f"演示中断: {error}", style="red", markup=False)
+        except (NotSeen, httpx.HTTPError, NatsError, OSError) as error:
+            console.print(f"演示中断: {str(error) or type(error).__name__}", style="red", markup=False)
             return 1
         result["seconds"] = round(time.monotonic() - started, 1)
     if json_output:
@@ -71,6 +77,18 @@ async def _demo(file: Path | None, resolve: int, pace_s: float, json_output: boo
     else:
         show(console, result)
     return 0 if result["ok"] else 1
+
+
+async def _not_ready(desk: Desk) -> list[str]:
+    """The services that are not ready; one that has just started gets a few seconds to build its index."""
+    names = [entry.name for entry in SERVICES]
+
+    async def all_ready() -> bool | None:
+        return all(await together(desk.ready, names)) or None
+
+    with suppress(NotSeen):
+        await seen(all_ready, "所有服务就绪", within_s=10.0)
+    return [name for name, ready in zip(names, await together(desk.ready, names), strict=True) if not ready]
 
 
 @asynccontextmanager

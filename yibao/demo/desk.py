@@ -68,7 +68,7 @@ class Desk:
     def url(self, service: str, path: str) -> str:
         return self._settings.url(service) + path
 
-    async def ready(self, service: str = "intake") -> bool:
+    async def ready(self, service: str) -> bool:
         try:
             return (await self.http.get(self.url(service, "/health/ready"), timeout=3.0)).status_code == 200
         except httpx.HTTPError:

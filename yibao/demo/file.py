@@ -123,16 +123,16 @@ async def _outcomes(
 async def _resolve(
     desk: Desk, entries: Sequence[FileLine], told: Sequence[Fated], most: int, progress: Progress | None
 ) -> Json:
-    """Resolve the first `most` cases that have a reply; the articles are counted by the knowledge service."""
-    chosen = [(f.case, e.reply) for e, f in zip(entries, told, strict=True) if f.fate == "case" and f.case and e.reply]
-    chosen = chosen[:most]
+    """Resolve the first `most` open cases that have a reply; the knowledge service tells which became articles."""
+    opened = [(f.case, e.reply) for e, f in zip(entries, told, strict=True) if f.fate == "case" and f.case]
+    chosen = [(case, reply) for case, reply in opened if reply and case["status"] not in ("resolved", "closed")][:most]
     step = _step(progress, "解决", len(chosen))
 
     async def one(item: tuple[Json, str]) -> str | None:
         case, reply = item
         try:
             await desk.act(case["id"], "resolve", "wang.fang", {"resolution": reply})
-        except CommandRefused:  # resolved by an earlier play of the same file
+        except CommandRefused:  # somebody was faster
             return None
         await seen(lambda: desk.article(case["number"]), f"工单 {case['number']} 的知识条目", within_s=30.0)
         step(1)

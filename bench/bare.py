@@ -1,0 +1,98 @@
+"""The bare parts without any domain: what JetStream, MongoDB and a loop of nothing but them can do here."""
+
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
+from pymongo import InsertOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from bench.load import batches, messages
+from chassis.broker import NatsInbox, NatsOutbox
+from chassis.outgoing import Outgoing
+from chassis.provision import stream_config
+from contracts.topology import Durable, Stream
+
+FETCH = 256
+
+
+async def timed(work: Callable[[], Awaitable[int]]) -> float:
+    """Things per second."""
+    started = time.perf_counter()
+    n = await work()
+    return n / (time.perf_counter() - started)
+
+
+class Bare:
+    """Streams and a collection of its own beside the product's; the same bodies, batches and durability."""
+
+    def __init__(self, nc: Client, js: JetStreamContext, db: AsyncDatabase[Any]) -> None:
+        self.nc, self.js, self.collection = nc, js, db["bare"]
+        self.outbox = NatsOutbox(nc)
+
+    async def prepare(self, n: int) -> None:
+        """`n` messages wait in a fresh stream."""
+        await self.collection.drop()
+        for name in ("BAREIN", "BAREOUT"):
+            await self._fresh(name)
+        await self.js.add_consumer("BAREIN", ConsumerConfig(durable_name="bare-barein", ack_policy=AckPolicy.EXPLICIT))
+        for batch in batches(messages("bare", n)):
+            await self.publish("barein.x", [o.body for o in batch])
+
+    async def publish(self, subject: str, bodies: list[bytes]) -> None:
+        """One atomic batch, past the topology that knows nothing of these streams."""
+        outs = [Outgoing(subject, body, uuid4().hex) for body in bodies]
+        await self.outbox._publish_batch(subject.split(".", maxsplit=1)[0].upper(), outs)
+
+    async def loop(self, n: int) -> int:
+        """Fetch, bulk write, atomic publish, acknowledge."""
+        durable = Durable(service="intake", stream="BAREIN", filters=())
+        inbox = NatsInbox(self.js, durable.model_copy())
+        inbox._subscription = await self.js.pull_subscribe_bind(durable="bare-barein", stream="BAREIN")
+        done = 0
+        while done < n:
+            deliveries = await inbox.fetch(FETCH, 5.0)
+            rows = [
+                {"_id": uuid4(), "version": 1, "causes": [uuid4()], "history": [d.data.decode()]} for d in deliveries
+            ]
+            await self.collection.bulk_write([InsertOne(r) for r in rows], ordered=False)
+            await self.publish("bareout.x", [d.data for d in deliveries])
+            for d in deliveries:
+                await d.ack()
+            done += len(deliveries)
+        return done
+
+    async def publish_only(self, n: int) -> int:
+        bodies = [o.body for o in messages("p", FETCH)]
+        for _ in range(0, n, FETCH):
+            await self.publish("bareout.x", bodies)
+        return n
+
+    async def fetch_only(self, n: int) -> int:
+        subscription = await self.js.pull_subscribe_bind(durable="bare-barein", stream="BAREIN")
+        done = 0
+        while done < n:
+            fetched = await subscription.fetch(FETCH, timeout=5)
+            for m in fetched:
+                await m.ack()
+            done += len(fetched)
+        return done
+
+    async def write_only(self, n: int) -> int:
+        bodies = [o.body.decode() for o in messages("w", FETCH)]
+        for _ in range(0, n, FETCH):
+            rows = [InsertOne({"_id": uuid4(), "version": 1, "causes": [uuid4()], "history": [b]}) for b in bodies]
+            await self.collection.bulk_write(rows, ordered=False)
+        return n
+
+    async def _fresh(self, name: str) -> None:
+        with contextlib.suppress(NotFoundError):
+            await self.js.delete_stream(name)
+        stream = Stream(name=name, subjects=(f"{name.lower()}.*",), publishers=("bench",), max_age_s=0, purpose="bench")
+        await self.js.add_stream(stream_config(stream))

@@ -1,0 +1,78 @@
+"""Throughput: the whole chain as its users run it, and intake's loop beside a loop without domain."""
+
+import statistics
+import time
+
+from bench.bare import Bare, timed
+from bench.load import batches, messages
+from bench.result import Result
+from bench.world import World
+from chassis.aggregate import Folded
+from chassis.broker import NatsInbox
+from chassis.loop import Loop
+from chassis.provision import consumer_config, stream_config
+from contracts.topology import STREAMS, durables_of
+from services.intake.fold import fold
+from services.intake.receive import check_again
+from services.intake.store import INDEXES, Cases
+
+
+async def chain(world: World, run: str, n: int) -> float:
+    """Messages per second from the first publish until every case has its clocks and its notification."""
+    before = {s: await world.count(s) for s in ("CASE", "SLA", "NOTIFY")}
+    load = batches(messages(run, n))
+    started = time.perf_counter()
+    for batch in load:
+        await world.outbox.publish(batch)
+    ended = [await world.grown(s, before[s] + k * n) for s, k in (("CASE", 1), ("SLA", 2), ("NOTIFY", 1))]
+    return n / (max(ended) - started)
+
+
+async def throughput(world: World, n: int) -> list[Result]:
+    await chain(world, "warm", 1_000)
+    rates = [await chain(world, f"chain{i}", n) for i in range(3)]
+    bare = Bare(world.nc, world.js, world.db)
+    await bare.prepare(n)
+    parts = {
+        "atomic publish": await timed(lambda: bare.publish_only(n)),
+        "fetch+ack": await timed(lambda: bare.fetch_only(n)),
+        "bulk write": await timed(lambda: bare.write_only(n)),
+    }
+    beside = ", ".join(f"{name} {rate:,.0f}/s" for name, rate in parts.items())
+    return [Result("chain_messages_per_s", statistics.median(rates), "1/s", 1_000, beside=beside)]
+
+
+async def share(world: World, n: int) -> list[Result]:
+    """Intake's loop and the bare loop in turn, in this process, on the same servers, with the services stopped."""
+    await world.supervisor.stop()
+    pairs = []
+    for i in range(4):
+        ours = await _intake(world, f"share{i}", n)
+        bare = Bare(world.nc, world.js, world.db)
+        await bare.prepare(n)
+        pairs.append((ours, await timed(lambda b=bare: b.loop(n))))  # type: ignore[misc]
+    shares = [ours / bare for ours, bare in pairs[1:]]
+    ours, loop = (statistics.median(column) for column in zip(*pairs[1:], strict=True))
+    beside = f"intake's loop {ours:,.0f}/s, bare loop {loop:,.0f}/s"
+    return [Result("intake_share_of_bare_loop", statistics.median(shares), "share", 0.6, beside=beside)]
+
+
+async def _intake(world: World, run: str, n: int) -> float:
+    """Messages per second of intake's loop alone, on a stream that waits for it."""
+    await world.js.purge_stream("CHANNEL")
+    await world.js.update_stream(stream_config(next(s for s in STREAMS if s.name == "CHANNEL")))
+    durable = next(d for d in durables_of("intake") if d.stream == "CHANNEL")
+    await world.js.delete_consumer("CHANNEL", durable.name)
+    await world.js.add_consumer("CHANNEL", consumer_config(durable))
+    for batch in batches(messages(run, n)):
+        await world.outbox.publish(batch)
+    await world.db["cases"].drop()
+    await world.db["cases"].create_indexes(INDEXES)
+    inbox = NatsInbox(world.js, durable)
+    loop = Loop(durable.name, Folded(fold, again=check_again), Cases(world.db), inbox, world.outbox)
+    started, done = time.perf_counter(), 0
+    while done < n:
+        deliveries = await inbox.fetch(256, 5.0)
+        await loop.handle(deliveries)
+        done += len(deliveries)
+    return n / (time.perf_counter() - started)

@@ -1,0 +1,74 @@
+"""A desk of the bench's own: fresh directory, free ports, real servers, real services as processes."""
+
+import asyncio
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis import store
+from chassis.broker import NatsOutbox
+from yibao.settings import StackSettings
+from yibao.stack import running_stack
+from yibao.supervisor import Supervisor
+
+PORTS = ("nats_port", "mongo_port", "intake_port", "sla_port", "stats_port", "notify_port", "knowledge_port")
+
+
+class World:
+    """What a bench needs of the running desk."""
+
+    def __init__(self, settings: StackSettings, supervisor: Supervisor, nc: Client, db: AsyncDatabase[Any]) -> None:
+        self.settings, self.supervisor, self.nc, self.db = settings, supervisor, nc, db
+        self.js: JetStreamContext = nc.jetstream(timeout=30)
+        self.outbox = NatsOutbox(nc)
+        self.start_to_ready_s = 0.0
+
+    async def count(self, stream: str) -> int:
+        return (await self.js.stream_info(stream)).state.messages
+
+    async def grown(self, stream: str, to: int, within_s: float = 300.0) -> float:
+        """The time (perf_counter) at which `stream` held `to` messages."""
+        deadline = time.perf_counter() + within_s
+        while (have := await self.count(stream)) < to:
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"{stream} holds {have} of {to} messages after {within_s:g} s")
+            await asyncio.sleep(0.02)
+        return time.perf_counter()
+
+
+@asynccontextmanager
+async def world() -> AsyncIterator[World]:
+    with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
+        own = StackSettings(data_dir=Path(directory), **dict(zip(PORTS, _free(len(PORTS)), strict=True)))  # type: ignore[arg-type]
+        settings = own.located()
+        started = time.perf_counter()
+        async with running_stack(own, print) as supervisor:
+            took = time.perf_counter() - started
+            nc = await nats.connect(settings.nats_url)
+            client = store.connect(settings.mongo_url)
+            here = World(settings, supervisor, nc, client[settings.mongo_db])
+            here.start_to_ready_s = took
+            try:
+                yield here
+            finally:
+                await nc.close()
+                await client.close()
+
+
+def _free(n: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(n)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    ports: list[int] = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
