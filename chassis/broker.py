@@ -23,6 +23,7 @@ from contracts.topology import Durable, stream_of
 TIMEOUT_S = 5.0
 MAX_ATOMIC = 1_000  # the server's own limit for one atomic batch
 _DUPLICATE_IN_BATCH = 10_201
+_ACK_DOTS = 8
 
 log = logger(__name__)
 
@@ -77,7 +78,9 @@ class NatsDelivery:
 
     @property
     def deliveries(self) -> int:
-        return self._msg.metadata.num_delivered or 1
+        # `$JS.ACK[.domain.account].stream.consumer.deliveries.…`; nats-py's own parser takes 30 µs a message.
+        tokens = self._msg.reply.split(".", 7)
+        return int(tokens[4] if self._msg.reply.count(".") == _ACK_DOTS else tokens[6])
 
     @property
     def sequence(self) -> int:

@@ -19,3 +19,7 @@ class NotFound(Refused):
 
 class Unacceptable(Exception):
     """A message that will never be acceptable as it is: it goes to the dead-letter stream with this reason."""
+
+
+class Full(Exception):
+    """The aggregate takes no more: locate again, the message belongs to the next one."""

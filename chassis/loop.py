@@ -2,12 +2,15 @@
 
 A message that cannot be decoded or folded goes to the dead-letter stream, alone. A lost race is folded anew at
 once. An outage naks with a delay and waits for the servers; nothing is ever dropped.
+
+The stages of neighbouring batches overlap: while one is published, the next is folded, and the one after it is
+being fetched. Writes and publishes keep their order.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -15,13 +18,14 @@ from uuid import UUID
 import msgspec
 
 from chassis import metrics
+from chassis.batch import Batch
 from chassis.deadletter import dead_letter
-from chassis.errors import Refused, Unacceptable
+from chassis.errors import Full, Refused, Unacceptable
 from chassis.logging import logger
 from chassis.message import Delivery, Message, Moment, decode
-from chassis.outgoing import Outgoing, Timer, from_event, from_timer
+from chassis.outgoing import Outgoing, Timer, from_timer
 from chassis.store import Document, events_of
-from contracts.envelope import Event, Reply
+from contracts.envelope import Event
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -75,84 +79,124 @@ class Loop(Generic[S]):
     ) -> None:
         self.name = name
         self._aggregate, self._store, self._inbox, self._outbox = aggregate, store, inbox, outbox
-        self._batch, self._clock, self._checkpoint = batch, clock, checkpoint
+        self._most, self._clock, self._checkpoint = batch, clock, checkpoint
         self._outages = 0
 
     async def run(self) -> None:
         """Until cancelled. Trouble with a server is waited out, with a pause that grows to 5 s."""
-        while True:
-            try:
-                if deliveries := await self._inbox.fetch(self._batch, wait_s=5.0):
-                    await self.handle(deliveries)
-                self._outages = 0
-            except Exception as error:
-                self._outages += 1
-                log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:300])
-                await asyncio.sleep(min(5.0, 0.25 * 2**self._outages))
+        fetching, settling = self._fetch(), asyncio.ensure_future(asyncio.sleep(0))
+        try:
+            while True:
+                try:
+                    deliveries = await fetching
+                    fetching = self._fetch()
+                    if deliveries:
+                        batch = await self._write(deliveries)
+                        await settling
+                        settling = asyncio.ensure_future(self._settle_or_wait(batch))
+                    self._outages = 0
+                except Exception as error:
+                    await self._wait_out(error)
+                    fetching = self._fetch() if fetching.done() else fetching
+        finally:
+            fetching.cancel()
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(settling, 2.0)
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
         """Handle one batch to its end. Raises when a server is out of reach, after handing the batch back."""
-        started = time.perf_counter()
-        now = self._clock().replace(microsecond=self._clock().microsecond // 1000 * 1000)
+        await self._settle(await self._write(deliveries))
+
+    def _fetch(self) -> "asyncio.Future[Sequence[Delivery]]":
+        return asyncio.ensure_future(self._inbox.fetch(self._most, wait_s=5.0))
+
+    async def _wait_out(self, error: Exception) -> None:
+        self._outages += 1
+        log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:300])
+        await asyncio.sleep(min(5.0, 0.25 * 2**self._outages))
+
+    async def _write(self, deliveries: Sequence[Delivery]) -> Batch[S]:
+        """Decode, load, fold and write; what is left to publish and acknowledge is in the batch."""
+        now = self._clock()
+        batch = Batch[S](deliveries, now.replace(microsecond=now.microsecond // 1000 * 1000), time.perf_counter())
         self._checkpoint("fetched")
         try:
-            pending = await self._decode(deliveries, now)
+            pending = await self._decode(batch)
             for _ in range(ROUNDS):
-                if not pending:
-                    break
-                pending = await self._round(pending, now)
+                if pending:
+                    pending = await self._round(batch, pending)
             for message in pending:
                 await message.delivery.nak(DELAYS_S[0])
         except Exception:
             await self._hand_back(deliveries)
             raise
-        metrics.BATCH.labels(self.name).observe(len(deliveries))
-        metrics.HANDLING.labels(self.name).observe(time.perf_counter() - started)
+        self._checkpoint("written")
+        return batch
 
-    async def _decode(self, deliveries: Sequence[Delivery], now: datetime) -> list[Message]:
+    async def _settle(self, batch: Batch[S]) -> None:
+        """Publish what the batch said, answer its commands, acknowledge its messages."""
+        try:
+            if batch.outgoing:
+                await self._outbox.publish(batch.outgoing)
+            self._checkpoint("published")
+            for inbox, answer in batch.replies():
+                await self._outbox.reply(inbox, answer.model_dump_json().encode())
+            self._checkpoint("acknowledging")
+            for message in batch.finished():
+                await message.delivery.ack()
+        except Exception:
+            await self._hand_back(batch.deliveries)
+            raise
+        for event in batch.said:
+            self._aggregate.said(event)
+        batch.count(self.name)
+
+    async def _settle_or_wait(self, batch: Batch[S]) -> None:
+        try:
+            await self._settle(batch)
+        except Exception as error:
+            await self._wait_out(error)
+
+    async def _decode(self, batch: Batch[S]) -> list[Message]:
         messages = []
-        for delivery in deliveries:
+        for delivery in batch.deliveries:
             if delivery.deliveries > 1:
                 metrics.REDELIVERIES.labels(self.name).inc()
             try:
-                messages.append(decode(delivery, now))
+                messages.append(decode(delivery, batch.now))
             except Unacceptable as error:
                 await self._bury(delivery, str(error))
         return messages
 
-    async def _round(self, messages: list[Message], now: datetime) -> list[Message]:
-        """Load, fold, write, publish and acknowledge; returns the messages whose aggregate lost a race."""
+    async def _round(self, batch: Batch[S], messages: list[Message]) -> list[Message]:
+        """Load, fold and write; returns the messages whose aggregate lost a race or is full."""
         documents = await self._store.locate(messages)
-        turn = _Turn[S]()
+        batch.begin_round()
         for message, document in zip(messages, documents, strict=True):
-            await self._fold(turn, message, document, now)
+            await self._fold(batch, message, document)
         changed = [d for d in {id(d): d for d in documents}.values() if d.changed]
         lost = await self._store.save(changed) if changed else set()
-        self._checkpoint("written")
         if lost:
             metrics.CONFLICTS.labels(self.name).inc(len(lost))
-        saved = [d for d in changed if d.id not in lost]
-        await self._publish(saved, await self._again(turn.repeated))
-        self._checkpoint("published")
-        for document in saved:
-            for event in document.events:
-                self._aggregate.said(event)
-        again = [m for m, d in turn.folded if d.id in lost]
-        await self._finish([(m, d) for m, d in turn.folded if d.id not in lost], "handled")
-        await self._finish(turn.repeated, "repeated")
-        return again + turn.later
+        for document in changed:
+            if document.id not in lost:
+                batch.say(document, self._new_timers(document))
+        batch.outgoing.extend(await self._again(batch.round_repeated))
+        return batch.end_round(lost)
 
-    async def _fold(self, turn: "_Turn[S]", message: Message, document: Document[S], now: datetime) -> None:
-        if message.cause_id in document.causes:
-            await self._known(turn, message, document)
-            return
-        moment = Moment(now, message, document.id, document.version)
+    async def _fold(self, batch: Batch[S], message: Message, document: Document[S]) -> None:
         try:
+            if message.cause_id in document.causes:
+                assert document.state is not None
+                self._aggregate.again(document.state, message)
+                batch.known(message, document)
+                return
+            moment = Moment(batch.now, message, document.id, document.version)
             state, events = self._aggregate.fold(document.state, moment)
         except Refused as error:
-            await self._refuse(message, error)
+            batch.refuse(message, error)
         except Full:
-            turn.later.append(message)
+            batch.later.append(message)
         except Unacceptable as error:
             await self._bury(message.delivery, str(error))
         except Exception as error:
@@ -160,26 +204,12 @@ class Loop(Generic[S]):
         else:
             if events or state is not document.state:
                 document.take(message.cause_id, state, events)
-            turn.folded.append((message, document))
+            batch.round_folded.append((message, document))
 
-    async def _known(self, turn: "_Turn[S]", message: Message, document: Document[S]) -> None:
+    def _new_timers(self, document: Document[S]) -> list[Outgoing]:
         assert document.state is not None
-        try:
-            self._aggregate.again(document.state, message)
-        except Unacceptable as error:
-            await self._bury(message.delivery, str(error))
-        else:
-            stored = message.cause_id not in document.new_causes
-            (turn.repeated if stored else turn.folded).append((message, document))
-
-    async def _publish(self, saved: list[Document[S]], again: list[Outgoing]) -> None:
-        out = again + [from_event(e) for d in saved for e in d.events]
-        for d in saved:
-            before = self._aggregate.timers(d.stored_state) if d.stored_state is not None else ()
-            assert d.state is not None
-            out.extend(from_timer(t) for t in self._aggregate.timers(d.state) if t not in before)
-        if out:
-            await self._outbox.publish(out)
+        before = self._aggregate.timers(document.stored_state) if document.stored_state is not None else ()
+        return [from_timer(t) for t in self._aggregate.timers(document.state) if t not in before]
 
     async def _again(self, repeated: Sequence[tuple[Message, Document[S]]]) -> list[Outgoing]:
         """What these causes brought about when they came first, from history; their timers are armed anew."""
@@ -193,35 +223,6 @@ class Loop(Generic[S]):
             if document.stored_state is not None:
                 out.extend(map(from_timer, self._aggregate.timers(document.stored_state)))
         return out
-
-    async def _finish(self, done: Sequence[tuple[Message, Document[S]]], outcome: str) -> None:
-        for message, document in done:
-            if inbox := message.reply_to:
-                await self._reply(inbox, message, aggregate_id=str(document.id), version=document.version)
-        self._checkpoint("acknowledging")
-        for message, _ in done:
-            await message.delivery.ack()
-        metrics.MESSAGES.labels(self.name, outcome).inc(len(done))
-
-    async def _refuse(self, message: Message, error: Refused) -> None:
-        if inbox := message.reply_to:
-            await self._reply(inbox, message, ok=False, code=error.code, message_=str(error))
-        await message.delivery.ack()
-        metrics.MESSAGES.labels(self.name, "refused").inc()
-
-    async def _reply(
-        self, inbox: str, message: Message, *, ok: bool = True, aggregate_id: str = "", version: int = 0,
-        code: str = "", message_: str = "",
-    ) -> None:  # fmt: skip
-        reply = Reply(
-            command_id=message.cause_id,
-            ok=ok,
-            aggregate_id=aggregate_id,
-            version=version,
-            code=code,
-            message=message_,
-        )
-        await self._outbox.reply(inbox, reply.model_dump_json().encode())
 
     async def _bury(self, delivery: Delivery, reason: str) -> None:
         await self._outbox.publish([dead_letter(delivery, self.name, reason)])
@@ -240,20 +241,9 @@ class Loop(Generic[S]):
         metrics.MESSAGES.labels(self.name, "retried").inc()
 
     async def _hand_back(self, deliveries: Sequence[Delivery]) -> None:
-        # Best effort: what cannot be handed back comes again by itself after ack_wait, or was acknowledged already.
+        # Best effort: what cannot be handed back comes again by itself after ack_wait.
         for delivery in deliveries:
-            with suppress(Exception):
+            try:
                 await delivery.nak(DELAYS_S[0])
-
-
-class Full(Exception):
-    """The aggregate takes no more: locate again, the message belongs to the next one."""
-
-
-class _Turn(Generic[S]):
-    """One round's bookkeeping: what was folded, what was known already, what must be located anew."""
-
-    def __init__(self) -> None:
-        self.folded: list[tuple[Message, Document[S]]] = []
-        self.repeated: list[tuple[Message, Document[S]]] = []
-        self.later: list[Message] = []
+            except Exception:
+                return

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -66,7 +67,7 @@ class Moment:
         self.version += 1
         self._said += 1
         message = self.message
-        type_: str = facts.pop("type", None) or model.model_fields["type"].default
+        type_: str = facts.pop("type", None) or _type_of(model)
         return model(
             id=derive_id(message.cause_id, self.aggregate_id, type_, self._said),
             cause_id=message.cause_id,
@@ -78,6 +79,12 @@ class Moment:
             actor=facts.pop("actor", message.actor),
             **facts,
         )
+
+
+@cache
+def _type_of(model: type[Event]) -> str:
+    default: str = model.model_fields["type"].default
+    return default
 
 
 def decode(delivery: Delivery, now: datetime) -> Message:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts.envelope import Contract, Event
+from contracts.envelope import Contract
 
 NO_HEADERS: dict[str, str] = {}
 
@@ -24,10 +24,6 @@ class Timer(NamedTuple):
     key: str
     at: datetime
     body: Contract
-
-
-def from_event(event: Event) -> Outgoing:
-    return Outgoing(event.type, event.model_dump_json().encode(), str(event.id))
 
 
 def from_timer(timer: Timer) -> Outgoing:

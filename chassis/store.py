@@ -32,7 +32,7 @@ _CODEC: CodecOptions[Raw] = CodecOptions(
 class Document(Generic[S]):
     """An aggregate being folded: what is stored, and what the folds of this batch add to it."""
 
-    __slots__ = ("causes", "events", "id", "new_causes", "silent", "state", "stored_state", "stored_version")
+    __slots__ = ("causes", "id", "new_causes", "said", "silent", "state", "stored_state", "stored_version")
 
     def __init__(self, id_: UUID, state: S | None = None, version: int = 0, causes: Iterable[UUID] = ()) -> None:
         self.id = id_
@@ -40,12 +40,12 @@ class Document(Generic[S]):
         self.stored_version = version
         self.causes = set(causes)
         self.new_causes: list[UUID] = []
-        self.events: list[Event] = []
+        self.said: list[tuple[Event, str]] = []  # with its JSON: what is stored is what is published
         self.silent = 0
 
     @property
     def version(self) -> int:
-        return self.stored_version + len(self.events) + self.silent
+        return self.stored_version + len(self.said) + self.silent
 
     @property
     def changed(self) -> bool:
@@ -54,7 +54,7 @@ class Document(Generic[S]):
     def take(self, cause: UUID, state: S, events: Sequence[Event]) -> None:
         """Add one fold's result; a change that says nothing still takes a version, to be guarded."""
         self.state = state
-        self.events.extend(events)
+        self.said.extend((event, event.model_dump_json()) for event in events)
         self.silent += not events
         self.new_causes.append(cause)
         self.causes.add(cause)
@@ -110,7 +110,7 @@ class Repository(Generic[S]):
 
     def _write(self, d: Document[S]) -> InsertOne[Raw] | UpdateOne:
         state = msgspec.to_builtins(d.state, builtin_types=_NATIVE)
-        history = [e.model_dump_json(exclude_defaults=False) for e in d.events]
+        history = [text for _, text in d.said]
         if d.stored_version == 0:
             return InsertOne(
                 {

@@ -1,6 +1,7 @@
 """A case (工单) as intake knows it: what was asked, how far it is, who has it."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -72,8 +73,13 @@ class Case(msgspec.Struct, frozen=True):
         return len(self.lines) >= MAX_LINES or characters >= MAX_CHARACTERS or self.received >= MAX_RECEIVED
 
 
+@lru_cache(maxsize=1_024)
+def _conversation(channel: str, conversation_id: str) -> UUID:
+    return derive_id("conversation", channel, conversation_id)
+
+
 def conversation_of(message: ChannelMessage) -> UUID:
-    return derive_id("conversation", message.channel, message.conversation_id)
+    return _conversation(message.channel, message.conversation_id)
 
 
 def case_id_of(conversation: UUID, earlier_cases: int) -> UUID:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import asdict, replace
 
-from chassis.errors import Unacceptable
-from chassis.loop import Full
+from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
 from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseOpened, CaseReopened, Findings
 from contracts.channel import Attachment, ChannelMessage, Sender
@@ -189,7 +188,10 @@ def _milliseconds(at: datetime) -> datetime:
 
 
 def _masked(sender: Sender) -> Sender:
-    return sender.model_copy(update={"id": mask_id(sender.id), "name": mask(sender.name)})
+    id_, name = mask_id(sender.id), mask(sender.name)
+    if id_ == sender.id and name == sender.name:
+        return sender
+    return sender.model_copy(update={"id": id_, "name": name})
 
 
 def _attachments(message: ChannelMessage) -> tuple[Attachment, ...]:

@@ -35,7 +35,7 @@ async def run(job: Job, time_limit_s: float, on_progress: OnProgress) -> Result 
         async with asyncio.timeout(time_limit_s):
             return await _listen(process, on_progress)
     except TimeoutError:
-        return f"统计超过 {time_limit_s / 60:g} 分钟被停止: 请按月拆分文件, 或调大 YIBAO_STATS_TIME_LIMIT_S"
+        return f"统计超过 {time_limit_s:g} 秒被停止: 请按月拆分文件, 或调大 YIBAO_STATS_TIME_LIMIT_S"
     finally:
         await _end(process)
 
