@@ -14,10 +14,12 @@ from pymongo import InsertOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bench.load import batches, messages
-from chassis.broker import NatsInbox, NatsOutbox
+from chassis.broker import NatsOutbox
+from chassis.inbox import NatsInbox
 from chassis.outgoing import Outgoing
 from chassis.provision import stream_config
 from contracts.topology import Durable, Stream
+from services.intake.store import INDEXES
 
 FETCH = 256
 
@@ -33,17 +35,27 @@ class Bare:
     """Streams and a collection of its own beside the product's; the same bodies, batches and durability."""
 
     def __init__(self, nc: Client, js: JetStreamContext, db: AsyncDatabase[Any]) -> None:
-        self.nc, self.js, self.collection = nc, js, db["bare"]
+        self.nc, self.js, self.cases = nc, js, db["cases"]
+        self.collection = db["bare"]
+        self.documents: list[dict[str, Any]] = []
         self.outbox = NatsOutbox(nc)
 
     async def prepare(self, n: int) -> None:
-        """`n` messages wait in a fresh stream."""
+        """`n` messages wait in a fresh stream; the collection is empty and indexed as intake's is."""
         await self.collection.drop()
+        await self.collection.create_indexes(INDEXES)
         for name in ("BAREIN", "BAREOUT"):
             await self._fresh(name)
-        await self.js.add_consumer("BAREIN", ConsumerConfig(durable_name="bare-barein", ack_policy=AckPolicy.EXPLICIT))
+        await self.js.add_consumer(
+            "BAREIN", ConsumerConfig(durable_name="intake-barein", ack_policy=AckPolicy.EXPLICIT)
+        )
         for batch in batches(messages("bare", n)):
             await self.publish("barein.x", [o.body for o in batch])
+
+    async def borrow(self, n: int) -> None:
+        """Take over the documents that intake has just written: the bare loop writes and publishes the same bytes."""
+        self.documents = [d async for d in self.cases.find({}, limit=n)]
+        assert len(self.documents) == n
 
     async def publish(self, subject: str, bodies: list[bytes]) -> None:
         """One atomic batch, past the topology that knows nothing of these streams."""
@@ -51,21 +63,18 @@ class Bare:
         await self.outbox._publish_batch(subject.split(".", maxsplit=1)[0].upper(), outs)
 
     async def loop(self, n: int) -> int:
-        """Fetch, bulk write, atomic publish, acknowledge."""
-        durable = Durable(service="intake", stream="BAREIN", filters=())
-        inbox = NatsInbox(self.js, durable.model_copy())
-        inbox._subscription = await self.js.pull_subscribe_bind(durable="bare-barein", stream="BAREIN")
+        """Fetch, bulk write, atomic publish, acknowledge: intake's documents and events, without making them."""
+        inbox = NatsInbox(self.nc, Durable(service="intake", stream="BAREIN", filters=()))
         done = 0
         while done < n:
             deliveries = await inbox.fetch(FETCH, 5.0)
-            rows = [
-                {"_id": uuid4(), "version": 1, "causes": [uuid4()], "history": [d.data.decode()]} for d in deliveries
-            ]
-            await self.collection.bulk_write([InsertOne(r) for r in rows], ordered=False)
-            await self.publish("bareout.x", [d.data for d in deliveries])
-            for d in deliveries:
-                await d.ack()
+            documents = self.documents[done : done + len(deliveries)]
+            await self.collection.bulk_write([InsertOne(d) for d in documents], ordered=False)
+            await self.publish("bareout.x", [d["history"][0].encode() for d in documents])
+            for delivery in deliveries:
+                await delivery.ack()
             done += len(deliveries)
+        await inbox.close()
         return done
 
     async def publish_only(self, n: int) -> int:
@@ -75,7 +84,7 @@ class Bare:
         return n
 
     async def fetch_only(self, n: int) -> int:
-        subscription = await self.js.pull_subscribe_bind(durable="bare-barein", stream="BAREIN")
+        subscription = await self.js.pull_subscribe_bind(durable="intake-barein", stream="BAREIN")
         done = 0
         while done < n:
             fetched = await subscription.fetch(FETCH, timeout=5)

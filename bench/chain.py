@@ -9,13 +9,16 @@ from bench.load import batches, messages
 from bench.result import Result
 from bench.world import World
 from chassis.aggregate import Folded
-from chassis.broker import NatsInbox
+from chassis.inbox import NatsInbox
 from chassis.loop import Loop
 from chassis.provision import consumer_config, stream_config
+from chassis.service import calm_collector
 from contracts.topology import STREAMS, durables_of
 from services.intake.fold import fold
 from services.intake.receive import check_again
 from services.intake.store import INDEXES, Cases
+
+PAIRS = 6
 
 
 async def chain(world: World, run: str, n: int) -> float:
@@ -46,10 +49,12 @@ async def throughput(world: World, n: int) -> list[Result]:
 async def share(world: World, n: int) -> list[Result]:
     """Intake's loop and the bare loop in turn, in this process, on the same servers, with the services stopped."""
     await world.supervisor.stop()
+    calm_collector()
     pairs = []
-    for i in range(4):
+    for i in range(PAIRS):
         ours = await _intake(world, f"share{i}", n)
         bare = Bare(world.nc, world.js, world.db)
+        await bare.borrow(n)
         await bare.prepare(n)
         pairs.append((ours, await timed(lambda b=bare: b.loop(n))))  # type: ignore[misc]
     shares = [ours / bare for ours, bare in pairs[1:]]
@@ -69,7 +74,7 @@ async def _intake(world: World, run: str, n: int) -> float:
         await world.outbox.publish(batch)
     await world.db["cases"].drop()
     await world.db["cases"].create_indexes(INDEXES)
-    inbox = NatsInbox(world.js, durable)
+    inbox = NatsInbox(world.nc, durable)
     loop = Loop(durable.name, Folded(fold, again=check_again), Cases(world.db), inbox, world.outbox)
     started, before = time.perf_counter(), await world.count("CASE")
     running = asyncio.create_task(loop.run())

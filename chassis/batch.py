@@ -1,5 +1,6 @@
 """One batch on its way through the loop: what it said, whom it answers, what is left to acknowledge."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -24,6 +25,8 @@ class Batch(Generic[S]):
 
     def __init__(self, deliveries: Sequence[Delivery], now: datetime, started: float) -> None:
         self.deliveries, self.now, self._started = deliveries, now, started
+        self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.holds: set[UUID] = set()
         self.outgoing: list[Outgoing] = []
         self.said: list[Event] = []
         self._handled: list[Pair[S]] = []

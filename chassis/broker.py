@@ -5,25 +5,22 @@ means that the outcome is unknown; sending again with the same ids is always saf
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.nuid import NUID
 
 from chassis import metrics
 from chassis.logging import logger
-from chassis.outgoing import NO_HEADERS, Outgoing
-from contracts.topology import Durable, stream_of
+from chassis.outgoing import Outgoing
+from contracts.topology import stream_of
 
 TIMEOUT_S = 5.0
 MAX_ATOMIC = 1_000  # the server's own limit for one atomic batch
 _DUPLICATE_IN_BATCH = 10_201
-_ACK_DOTS = 8
 
 log = logger(__name__)
 
@@ -54,62 +51,6 @@ def connect(url: str, name: str) -> NatsBroker:
         error_cb=trouble,
         logger=None,
     )
-
-
-class NatsDelivery:
-    """A nats-py message as the loop sees it."""
-
-    __slots__ = ("_msg",)
-
-    def __init__(self, msg: Msg) -> None:
-        self._msg = msg
-
-    @property
-    def subject(self) -> str:
-        return self._msg.subject
-
-    @property
-    def data(self) -> bytes:
-        return self._msg.data
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._msg.headers or NO_HEADERS
-
-    @property
-    def deliveries(self) -> int:
-        # `$JS.ACK[.domain.account].stream.consumer.deliveries.…`; nats-py's own parser takes 30 µs a message.
-        tokens = self._msg.reply.split(".", 7)
-        return int(tokens[4] if self._msg.reply.count(".") == _ACK_DOTS else tokens[6])
-
-    @property
-    def sequence(self) -> int:
-        return self._msg.metadata.sequence.stream
-
-    async def ack(self) -> None:
-        await self._msg.ack()
-
-    async def nak(self, delay_s: float) -> None:
-        await self._msg.nak(delay=delay_s)
-
-
-class NatsInbox:
-    """What one durable consumer delivers."""
-
-    def __init__(self, js: JetStreamContext, durable: Durable) -> None:
-        self._js, self._durable = js, durable
-        self._subscription: JetStreamContext.PullSubscription | None = None
-
-    async def fetch(self, most: int, wait_s: float) -> list[NatsDelivery]:
-        """Up to `most` messages, as soon as there is one; none after `wait_s` seconds."""
-        if self._subscription is None:
-            self._subscription = await self._js.pull_subscribe_bind(
-                durable=self._durable.name, stream=self._durable.stream
-            )
-        try:
-            return [NatsDelivery(m) for m in await self._subscription.fetch(most, timeout=wait_s)]
-        except TimeoutError:
-            return []
 
 
 class NatsOutbox:

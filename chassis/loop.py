@@ -3,12 +3,11 @@
 A message that cannot be decoded or folded goes to the dead-letter stream, alone. A lost race is folded anew at
 once. An outage naks with a delay and waits for the servers; nothing is ever dropped.
 
-The stages of neighbouring batches overlap: while one is published, the next is folded, and the one after it is
-being fetched. Writes and publishes keep their order.
+Two lanes do this side by side, so that one folds while the other waits for a server. Batches that touch the same
+aggregate follow each other.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 DELAYS_S = (1.0, 5.0, 30.0, 120.0, 600.0)
 ROUNDS = 4
+LANES = 2
 
 log = logger(__name__)
 
@@ -81,81 +81,65 @@ class Loop(Generic[S]):
         self._aggregate, self._store, self._inbox, self._outbox = aggregate, store, inbox, outbox
         self._most, self._clock, self._checkpoint = batch, clock, checkpoint
         self._outages = 0
+        self._fetching = asyncio.Lock()
+        self._busy: dict[UUID, asyncio.Future[None]] = {}
 
     async def run(self) -> None:
         """Until cancelled. Trouble with a server is waited out, with a pause that grows to 5 s."""
-        fetching, settling = self._fetch(), asyncio.ensure_future(asyncio.sleep(0))
-        try:
-            while True:
-                try:
-                    deliveries = await fetching
-                    fetching = self._fetch()
-                    if deliveries:
-                        batch = await self._write(deliveries)
-                        await settling
-                        settling = asyncio.ensure_future(self._settle_or_wait(batch))
-                    self._outages = 0
-                except Exception as error:
-                    await self._wait_out(error)
-                    fetching = self._fetch() if fetching.done() else fetching
-        finally:
-            fetching.cancel()
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(settling, 2.0)
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(LANES):
+                lanes.create_task(self._lane())
+
+    async def _lane(self) -> None:
+        while True:
+            try:
+                async with self._fetching:
+                    deliveries = await self._inbox.fetch(self._most, wait_s=5.0)
+                if deliveries:
+                    await self.handle(deliveries)
+                self._outages = 0
+            except Exception as error:
+                self._outages += 1
+                log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.sleep(min(5.0, 0.25 * 2**self._outages))
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
         """Handle one batch to its end. Raises when a server is out of reach, after handing the batch back."""
-        await self._settle(await self._write(deliveries))
-
-    def _fetch(self) -> "asyncio.Future[Sequence[Delivery]]":
-        return asyncio.ensure_future(self._inbox.fetch(self._most, wait_s=5.0))
-
-    async def _wait_out(self, error: Exception) -> None:
-        self._outages += 1
-        log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:300])
-        await asyncio.sleep(min(5.0, 0.25 * 2**self._outages))
-
-    async def _write(self, deliveries: Sequence[Delivery]) -> Batch[S]:
-        """Decode, load, fold and write; what is left to publish and acknowledge is in the batch."""
         now = self._clock()
         batch = Batch[S](deliveries, now.replace(microsecond=now.microsecond // 1000 * 1000), time.perf_counter())
         self._checkpoint("fetched")
         try:
-            pending = await self._decode(batch)
-            for _ in range(ROUNDS):
-                if pending:
-                    pending = await self._round(batch, pending)
-            for message in pending:
-                await message.delivery.nak(DELAYS_S[0])
+            await self._write(batch)
+            self._checkpoint("written")
+            await self._settle(batch)
         except Exception:
             await self._hand_back(deliveries)
             raise
-        self._checkpoint("written")
-        return batch
-
-    async def _settle(self, batch: Batch[S]) -> None:
-        """Publish what the batch said, answer its commands, acknowledge its messages."""
-        try:
-            if batch.outgoing:
-                await self._outbox.publish(batch.outgoing)
-            self._checkpoint("published")
-            for inbox, answer in batch.replies():
-                await self._outbox.reply(inbox, answer.model_dump_json().encode())
-            self._checkpoint("acknowledging")
-            for message in batch.finished():
-                await message.delivery.ack()
-        except Exception:
-            await self._hand_back(batch.deliveries)
-            raise
+        finally:
+            self._free(batch)
         for event in batch.said:
             self._aggregate.said(event)
         batch.count(self.name)
 
-    async def _settle_or_wait(self, batch: Batch[S]) -> None:
-        try:
-            await self._settle(batch)
-        except Exception as error:
-            await self._wait_out(error)
+    async def _write(self, batch: Batch[S]) -> None:
+        """Decode, load, fold and write; what is left to publish and acknowledge is in the batch."""
+        pending = await self._decode(batch)
+        for _ in range(ROUNDS):
+            if pending:
+                pending = await self._round(batch, pending)
+        for message in pending:
+            await message.delivery.nak(DELAYS_S[0])
+
+    async def _settle(self, batch: Batch[S]) -> None:
+        """Publish what the batch said, answer its commands, acknowledge its messages."""
+        if batch.outgoing:
+            await self._outbox.publish(batch.outgoing)
+        self._checkpoint("published")
+        for inbox, answer in batch.replies():
+            await self._outbox.reply(inbox, answer.model_dump_json().encode())
+        self._checkpoint("acknowledging")
+        for message in batch.finished():
+            await message.delivery.ack()
 
     async def _decode(self, batch: Batch[S]) -> list[Message]:
         messages = []
@@ -170,7 +154,7 @@ class Loop(Generic[S]):
 
     async def _round(self, batch: Batch[S], messages: list[Message]) -> list[Message]:
         """Load, fold and write; returns the messages whose aggregate lost a race or is full."""
-        documents = await self._store.locate(messages)
+        documents = await self._locate(batch, messages)
         batch.begin_round()
         for message, document in zip(messages, documents, strict=True):
             await self._fold(batch, message, document)
@@ -183,6 +167,23 @@ class Loop(Generic[S]):
                 batch.say(document, self._new_timers(document))
         batch.outgoing.extend(await self._again(batch.round_repeated))
         return batch.end_round(lost)
+
+    async def _locate(self, batch: Batch[S], messages: list[Message]) -> list[Document[S]]:
+        """The messages' documents, once no other lane is busy with one of them."""
+        documents = await self._store.locate(messages)
+        # A lane that holds documents itself must not wait for another's; its write is guarded by version anyway.
+        while not batch.holds and (busy := {self._busy[d.id] for d in documents if d.id in self._busy}):
+            await asyncio.wait(busy)
+            documents = await self._store.locate(messages)
+        ids = {d.id for d in documents} - self._busy.keys()
+        self._busy |= dict.fromkeys(ids, batch.settled)
+        batch.holds |= ids
+        return documents
+
+    def _free(self, batch: Batch[S]) -> None:
+        for id_ in batch.holds:
+            del self._busy[id_]
+        batch.settled.set_result(None)
 
     async def _fold(self, batch: Batch[S], message: Message, document: Document[S]) -> None:
         try:

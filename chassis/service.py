@@ -1,6 +1,7 @@
 """A service, assembled: settings, broker, store, loops, background work and HTTP, started and stopped in order."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from chassis import broker as nats
 from chassis import store
 from chassis.commands import CommandBus
 from chassis.health import Health, watch_backlog
+from chassis.inbox import NatsInbox
 from chassis.logging import logger
 from chassis.loop import Aggregate, Loop, Store
 from chassis.provision import missing
@@ -39,14 +41,16 @@ class Service:
     db: AsyncDatabase[dict[str, Any]]
     health: Health
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _inboxes: list[NatsInbox] = field(default_factory=list)
 
     def listen(self, aggregate: Aggregate[Any], repository: Store[Any], only: Sequence[str] = ()) -> None:
         """Run the loop on this service's durables (all, or those of the streams in `only`)."""
         for durable in durables_of(self.name):
             if not only or durable.stream in only:
-                inbox = nats.NatsInbox(self.js, durable)
+                inbox = NatsInbox(self.nc, durable)
                 loop = Loop(durable.name, aggregate, repository, inbox, self.outbox, batch=self.settings.batch)
                 self.background(durable.name, loop.run())
+                self._inboxes.append(inbox)
 
     def background(self, part: str, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` until the service stops; readiness fails when it ends before."""
@@ -63,6 +67,8 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.nc.is_connected:
+            await asyncio.gather(*(inbox.close() for inbox in self._inboxes))
 
 
 Start = Callable[[Service], Awaitable[None]]
@@ -73,6 +79,17 @@ class NotProvisioned(SystemExit):
 
     def __init__(self, absent: list[str]) -> None:
         super().__init__(f"缺少 JetStream 消费者 {', '.join(absent)}: 请先运行 yibao provision")
+
+
+def calm_collector() -> None:
+    """Let the garbage collector pass over what lives for ever, and come less often.
+
+    A batch makes some 20,000 short-lived objects without cycles; with the defaults the collector walks the
+    whole heap for them and takes 7 % of a busy service's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @asynccontextmanager
@@ -94,6 +111,7 @@ async def running(name: str, settings: Settings, start: Start) -> AsyncIterator[
     try:
         await start(service)
         await broker.start()
+        calm_collector()
         service.background("backlog", watch_backlog(js, durables))
         log.info("ready", durables=[d.name for d in durables])
         yield service

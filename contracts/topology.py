@@ -26,7 +26,7 @@ class Durable(Contract):
     service: Service
     stream: str
     filters: tuple[str, ...]
-    ack_wait_s: float = 60.0
+    ack_wait_s: float = 20.0
     max_ack_pending: int = 2_048
 
     @property

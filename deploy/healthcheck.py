@@ -1,7 +1,7 @@
 """The image's health check: asks the service that this container runs whether it is ready.
 
-It runs every few seconds in every container, so it imports nothing of the product (that costs a second of CPU) and
-carries its own copy of the ports; a test compares them with `yibao/services.py`.
+It runs every few seconds in every container, so it imports nothing of the product (0.06 s of CPU
+instead of 0.7 s) and carries its own copy of the ports; a test compares them with `yibao/services.py`.
 """
 
 import http.client

@@ -1,7 +1,8 @@
 """All MongoDB of intake: where a conversation's current case is found, and the queries of the API."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 from uuid import UUID
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -9,15 +10,17 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.message import Message
 from chassis.store import Document, Raw, Repository
-from contracts.case import CaseCommand
+from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage
-from services.intake.model import Case, case_id_of, conversation_of, ids_of
+from services.intake.model import Case, Status, case_id_of, conversation_of, ids_of
 
 INDEXES = [
     IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING)], name="conversation"),
     IndexModel([("causes", ASCENDING)], name="causes"),
-    IndexModel([("state.status", ASCENDING), ("state.category", ASCENDING)], name="status"),
-    IndexModel([("state.touched_at", DESCENDING)], name="touched"),
+    # One index for the gauge (covered) and for lists: MongoDB merges the ranges of $in in order of touched_at.
+    IndexModel(
+        [("state.status", ASCENDING), ("state.category", ASCENDING), ("state.touched_at", DESCENDING)], name="desk"
+    ),
 ]
 
 
@@ -35,29 +38,33 @@ class Cases(Repository[Case]):
         if not isinstance(messages[0].body, ChannelMessage):
             return await super().locate(messages)
         conversations = [conversation_of(m.body) for m in messages if isinstance(m.body, ChannelMessage)]
+        first = {c: case_id_of(c, 0) for c in conversations}
         stored = await self.read(
             {
                 "$or": [
-                    {"state.conversation": {"$in": list(set(conversations))}, "state.current": True},
+                    {"state.conversation": {"$in": list(first)}, "state.current": True},
                     {"causes": {"$in": [m.cause_id for m in messages]}},
+                    {"_id": {"$in": list(first.values())}},
                 ]
             }
         )
         knows = {cause: d for d in stored for cause in d.causes}
-        current = await self._current(stored, set(conversations))
-        # An id that comes twice in this batch belongs to one case, even where the two name different conversations.
-        return [knows.setdefault(m.cause_id, current[c]) for m, c in zip(messages, conversations, strict=True)]
+        current = await self._current(stored, first)
+        return [knows.get(m.cause_id) or current[c] for m, c in zip(messages, conversations, strict=True)]
 
-    async def _current(self, stored: list[Document[Case]], conversations: set[UUID]) -> dict[UUID, Document[Case]]:
+    async def _current(self, stored: list[Document[Case]], first: dict[UUID, UUID]) -> dict[UUID, Document[Case]]:
+        """Each conversation's current case, or the new one that its message will open."""
         current: dict[UUID, Document[Case]] = {}
-        for d in stored:
-            assert d.state is not None
-            other = current.get(d.state.conversation)
-            if d.state.current and (other is None or other.state.opened_at < d.state.opened_at):  # type: ignore[union-attr]
+        for d in sorted(stored, key=_opened_at):
+            if d.state is not None and d.state.current:
                 current[d.state.conversation] = d
-        if absent := conversations - current.keys():
-            earlier = await self._earlier(absent)
-            current |= {c: Document(case_id_of(c, earlier.get(c, 0))) for c in absent}
+        taken = {d.id for d in stored}
+        again = {c for c, id_ in first.items() if c not in current and id_ in taken}
+        earlier = await self._earlier(again) if again else {}
+        for conversation, id_ in first.items():
+            if conversation not in current:
+                n = earlier.get(conversation, 0)
+                current[conversation] = Document(case_id_of(conversation, n) if n else id_)
         return current
 
     async def _earlier(self, conversations: set[UUID]) -> dict[UUID, int]:
@@ -77,6 +84,7 @@ class Cases(Repository[Case]):
 
     async def list(self, query: Raw, limit: int) -> "list[Document[Case]]":
         """The most recently touched first."""
+        query = {"state.status": {"$in": get_args(Status)}, "state.category": {"$in": get_args(Category)}, **query}
         return await self.read(query, limit=limit, sort=[("state.touched_at", DESCENDING)])
 
     async def find(self, reference: str) -> Document[Case] | None:
@@ -90,6 +98,11 @@ class Cases(Repository[Case]):
     async def knowing(self, cause: UUID) -> Document[Case] | None:
         """The case in which a message ended up."""
         return next(iter(await self.read({"causes": cause}, limit=1)), None)
+
+
+def _opened_at(document: Document[Case]) -> datetime:
+    assert document.state is not None
+    return document.state.opened_at
 
 
 def _between(low: UUID, high: UUID) -> Raw:

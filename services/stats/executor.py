@@ -12,7 +12,7 @@ from uuid import UUID
 
 from nats.aio.msg import Msg
 
-from chassis.broker import NatsDelivery
+from chassis.inbox import NatsDelivery
 from chassis.deadletter import dead_letter
 from chassis.errors import Unacceptable
 from chassis.http import now

@@ -9,7 +9,8 @@ from nats.js.errors import NotFoundError
 from pymongo import AsyncMongoClient
 
 from chassis import broker
-from chassis.broker import NatsInbox, NatsOutbox
+from chassis.broker import NatsOutbox
+from chassis.inbox import NatsInbox
 from chassis.message import REPLY_TO, Message
 from chassis.outgoing import Outgoing
 from chassis.provision import consumer_config, stream_config
@@ -47,7 +48,7 @@ class RealWorld:
         for durable in DURABLES.values():
             config = consumer_config(durable.model_copy(update={"ack_wait_s": ACK_WAIT_S}))
             await self.js.add_consumer(durable.stream, config)
-            self._inboxes[durable.stream] = NatsInbox(self.js, durable)
+            self._inboxes[durable.stream] = NatsInbox(self.nc, durable)
 
     def inbox(self, stream: str) -> NatsInbox:
         return self._inboxes[stream]

@@ -154,6 +154,8 @@ def test_the_documentation_lists_exactly_the_exported_metrics_with_their_labels(
 
 def test_commands_and_variables_named_in_the_deployment_guide_exist() -> None:
     text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-    for words in mentioned_commands(" ".join(re.findall(r"`([^`\n]+)`", text))):
+    code = [quoted or line for quoted, line in re.findall(r"`([^`\n]+)`|(?m:^ {4}(\S.*)$)", text)]
+    assert len(list(mentioned_commands("\n".join(code)))) > 5
+    for words in mentioned_commands("\n".join(code)):
         assert no_such_command(words) is None
     assert set(re.findall(r"\bYIBAO_[A-Z_]+\b", text)) <= setting_variables()

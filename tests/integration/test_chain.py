@@ -1,0 +1,207 @@
+"""From a message to an answer over real HTTP of real processes: case, clock, timer, alert, commands, outages."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+
+from contracts.channel import ChannelMessage
+from tests.faults.desk import Desk, Json, desk_in
+from tests.support.make import message
+from tests.support.wait import until
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+
+DRILL = "P62019900001"
+STAFF = {"X-Yibao-Staff": "wang"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with desk_in(tmp_path_factory.mktemp("chain")) as desk:
+        await desk.start("intake", "sla", "notify")
+        yield desk
+
+
+async def opened(desk: Desk, name: str, **more: Any) -> str:
+    """The id of the case that a new message has opened."""
+    sent: ChannelMessage = message(name, **{"conversation": name, "occurred_at": datetime.now(UTC), **more})
+    await desk.send(sent)
+
+    async def look() -> Json | None:
+        answer: Json = await desk.get("intake", f"/messages/wechat/{name}")
+        return answer if "id" in answer else None
+
+    return str((await until(f"{name} has a case", look))["id"])
+
+
+async def do(desk: Desk, case: str, verb: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
+    url = desk.url("intake", f"/cases/{case}/{verb}")
+    return await desk.http.post(url, json=body, headers=STAFF if headers is None else headers)
+
+
+async def clocks(desk: Desk, case: str, **want: Any) -> Json:
+    """The first-response clock of the case as soon as it is as wanted."""
+
+    async def look() -> Json | None:
+        found = await desk.get("sla", "/clocks", case_id=case)
+        first = next((c for c in found if c["clock"] == "first_response"), {})
+        return first if first and all(first[k] == v for k, v in want.items()) else None
+
+    return await until(f"the clock of {case} is {want}", look)
+
+
+async def alerts(desk: Desk, case: str, *rules: str, audience: str = "desk") -> list[Json]:
+    """The alerts about the case, latest first, as soon as there is one of each of these rules."""
+
+    async def look() -> list[Json] | None:
+        found = [a for a in await desk.get("notify", "/inbox", audience=audience) if a["case_id"] == case]
+        return found if {a["rule"] for a in found} >= set(rules) else None
+
+    return await until(f"alerts {rules} for {case}", look)
+
+
+async def test_staff_lead_a_case_from_question_to_answer(desk: Desk) -> None:
+    case = await opened(desk, "story", text="2207接口报错，门诊结算失败")
+    assert (await clocks(desk, case))["state"] == "running"
+    assert (await alerts(desk, case, "new_case"))[0]["state"] == "queued"
+    steps: list[tuple[str, Json, str]] = [
+        ("assign", {"assignee": "li"}, "in_progress"),
+        ("respond", {"text": "请重新签到"}, "in_progress"),
+        ("wait", {"waiting_for": "requester", "reason": "请提供截图"}, "waiting"),
+        ("escalate", {"reason": "省平台超时"}, "escalated"),
+        ("resolve", {"resolution": "重新签到"}, "resolved"),
+        ("close", {"reason": "已确认"}, "closed"),
+        ("reopen", {"reason": "又报错"}, "in_progress"),
+    ]
+    for verb, body, status in steps:
+        done = await do(desk, case, verb, **body)
+        assert (done.status_code, done.json()["status"]) == (200, "done"), done.text
+        read = await desk.get("intake", f"/cases/{case}")
+        assert (read["status"], read["version"]) == (status, done.json()["version"])
+    assert [e["type"] for e in read["timeline"]] == [
+        "case.opened", "case.assigned", "case.responded", "channel.out.wechat", "case.waiting", "case.escalated",
+        "case.resolved", "case.closed", "case.reopened",
+    ]  # fmt: skip
+    [reply] = [e for e in await desk.stream("CHANNEL") if e.get("type") == "channel.out.wechat"]
+    assert (reply["case_id"], reply["conversation_id"], reply["text"]) == (case, "story", "请重新签到")
+    assert (await clocks(desk, case, state="met"))["breached"] is False
+    await alerts(desk, case, "new_case", "escalated", "reopened")
+    assert [a["rule"] for a in await alerts(desk, case, "assigned", audience="staff:li")] == ["assigned"]
+    assert await alerts(desk, case, "escalated", audience="lead")
+
+
+async def test_commands_that_cannot_be_done_say_why(desk: Desk) -> None:
+    case = await opened(desk, "refused")
+    number = (await desk.get("intake", f"/cases/{case}"))["number"]
+    assert (await do(desk, number, "assign", assignee="li")).status_code == 200, "a case answers to its number"
+    stale = await do(desk, case, "assign", {**STAFF, "If-Match": '"1"'}, assignee="qian")
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+    assert (await do(desk, case, "assign", {**STAFF, "If-Match": '"2"'}, assignee="qian")).status_code == 200
+    assert (await do(desk, case, "reopen", reason="r")).json()["code"] == "open"
+    assert (await do(desk, case, "assign", {}, assignee="li")).status_code == 401
+    assert (await do(desk, "YB-00000-00000", "assign", assignee="li")).status_code == 404
+    assert (await do(desk, case, "respond")).status_code == 400
+    assert (await do(desk, case, "respond", text="")).status_code == 400
+    assert (await desk.get("intake", f"/cases/{case}"))["version"] == 3
+
+
+async def test_the_same_wish_under_one_key_is_done_once(desk: Desk) -> None:
+    case = await opened(desk, "once")
+    headers = {**STAFF, "Idempotency-Key": "press-1"}
+    first, second = [await do(desk, case, "respond", headers, text="稍等") for _ in range(2)]
+    assert (first.status_code, second.status_code) == (200, 202), "the broker knows the command; nobody answers twice"
+    assert (await desk.get("intake", f"/cases/{case}"))["version"] == 3
+
+
+async def test_the_drill_is_warned_breached_read_and_acknowledged(desk: Desk) -> None:
+    case = await opened(desk, "drill", institution=DRILL)
+    warned = await clocks(desk, case, warned=True)
+    assert (warned["policy"], warned["breached"]) == ("演练", False)
+    await clocks(desk, case, breached=True, state="running")
+    breach, *_ = await alerts(desk, case, "new_case", "warning", "breach")
+    assert (breach["rule"], breach["urgency"]) == ("breach", "urgent")
+    assert (await alerts(desk, case, "breach", audience="lead"))[0]["alert_id"] == breach["alert_id"]
+    for verb, state in (("read", "read"), ("acknowledge", "acknowledged"), ("acknowledge", "acknowledged")):
+        url = desk.url("notify", f"/alerts/{breach['alert_id']}/{verb}")
+        assert (await desk.http.post(url, headers=STAFF)).status_code == 200
+        assert (await alerts(desk, case, "breach"))[0]["state"] == state
+    late = [e["late_ms"] for e in await desk.stream("SLA") if e["type"] in ("sla.warned", "sla.breached")]
+    assert len(late) == 2 and max(late) < 2_000
+
+
+async def listen(desk: Desk, n: int, last: str | None = None, then: str = "") -> list[tuple[str, str]]:
+    """The next `n` alerts of the stream as (id, number); `then` is a case that is opened once we listen."""
+    headers = {"Last-Event-ID": last} if last else {}
+    found: list[tuple[str, str]] = []
+    async with desk.http.stream("GET", desk.url("notify", "/inbox/stream"), headers=headers, timeout=20) as stream:
+        id_ = ""
+        async for line in stream.aiter_lines():
+            if "connected" in line and then:
+                await opened(desk, then)
+            if line.startswith("id:"):
+                id_ = line.removeprefix("id:").strip()
+            if line.startswith("data:") and (data := line.removeprefix("data:").strip()):
+                found.append((id_, msgspec.json.decode(data)["number"]))
+            if len(found) == n and not line:
+                return found
+    raise AssertionError(f"the stream ended after {found}")
+
+
+async def test_the_live_inbox_hears_an_alert_and_goes_on_where_it_stopped(desk: Desk) -> None:
+    [(first, number)] = await asyncio.wait_for(listen(desk, 1, then="live-1"), 20)
+    case = await opened(desk, "live-2")
+    assert number != (await desk.get("intake", f"/cases/{case}"))["number"]
+    await alerts(desk, case, "new_case")
+    [(second, missed)] = await asyncio.wait_for(listen(desk, 1, last=first), 20)
+    assert missed == (await desk.get("intake", f"/cases/{case}"))["number"]
+    assert int(second) > int(first)
+
+
+@pytest.mark.parametrize(
+    ("service", "names"),
+    [
+        ("intake", ["yibao_messages_total", "yibao_case_events_total", "yibao_backlog_messages", "yibao_cases"]),
+        ("sla", ["yibao_sla_lateness_seconds_bucket", "yibao_sla_sweep_catches_total", "yibao_sla_clocks"]),
+        ("notify", ["yibao_notifications_total", "yibao_batch_handling_seconds_bucket", "yibao_backlog_oldest_seconds"]),
+    ],
+)
+async def test_prometheus_finds_what_ops_watch(desk: Desk, service: str, names: list[str]) -> None:
+    text = (await desk.http.get(desk.url(service, "/metrics"))).text
+    assert [name for name in names if f"\n{name}" not in text] == []
+
+
+async def test_a_command_whose_outcome_is_late_is_accepted_and_done_later(tmp_path: Path) -> None:
+    async with desk_in(tmp_path) as desk:
+        await desk.start("intake", YIBAO_COMMAND_WAIT_S="0.0001")
+        case = await opened(desk, "late")
+        accepted = await do(desk, case, "assign", assignee="li")
+        assert (accepted.status_code, accepted.headers["Location"]) == (202, f"/cases/{case}")
+
+        async def done() -> bool:
+            return bool((await desk.get("intake", accepted.headers["Location"]))["assignee"] == "li")
+
+        await until("the command is carried out", done)
+
+
+async def test_readiness_names_the_part_that_fails_and_recovers(tmp_path: Path) -> None:
+    async with desk_in(tmp_path) as desk:
+        await desk.start("intake")
+        for server in ("mongo", "nats"):
+            await desk.kill(server)
+
+            async def named(server: str = server) -> bool:
+                answer = await desk.http.get(desk.url("intake", "/health/ready"))
+                return answer.status_code == 503 and answer.json()["parts"][server] != "ok"
+
+            await until(f"readiness names {server}", named)
+            assert (await desk.http.get(desk.url("intake", "/health/live"))).status_code == 200
+            await desk.servers.start(server)
+            await desk.ready("intake")
+        await opened(desk, "after the outages")

@@ -1,0 +1,150 @@
+"""Alerts: every event that notify hears makes exactly one; reading and acknowledging count once."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.errors import NotFound, Unacceptable
+from contracts.case import CaseAssigned, CaseClosed, CaseEscalated, CaseOpened, CaseReopened
+from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
+from contracts.notify import AcknowledgeAlert, AlertCommand, AlertEvent, NotificationQueued, ReadAlert
+from contracts.registry import EVENTS
+from contracts.sla import SlaBreached, SlaWarned
+from contracts.stats import RunFailed, RunFinished
+from contracts.topology import durables_of
+from services.notify.fold import Alert, fold, id_of
+from services.notify.rules import RULES
+from tests.chassis.folding import Folder, heard, shuffled, well_said
+from tests.support.make import NOON
+
+Facts = dict[str, Any]
+CASE = UUID(int=7)
+_ENVELOPE: Facts = {"correlation_id": CASE, "version": 3, "occurred_at": NOON, "recorded_at": NOON, "actor": SYSTEM}
+_CASE: Facts = {"case_id": CASE, "number": "YB-1"}
+_CLOCK: Facts = {**_CASE, "clock": "first_response", "cycle": 1, "due_at": NOON, "late_ms": 5}
+_RUN: Facts = {"run_id": UUID(int=8), "report": "settlement_summary"}
+_OPENED: Facts = {
+    **_CASE, "channel": "wechat", "conversation_id": "c", "message_id": "m", "requester": {"id": "u"},
+    "title": "门诊结算失败", "text": "t", "category": "结算支付", "priority": "urgent",
+}  # fmt: skip
+_FINISHED: Facts = {**_RUN, "rows_in": 3, "rows_accepted": 2, "rows_rejected": 1, "rows_out": 1, "output_sha256": "x"}
+
+
+def event(type_: type[Event], n: int = 1, **facts: Any) -> Event:
+    name = type_.model_fields["type"].default
+    ids = {"id": derive_id(name, n), "cause_id": derive_id("cause", n)}
+    return type_.model_validate({**ids, **_ENVELOPE, **facts})
+
+
+EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
+    (event(CaseOpened, **_OPENED), "new_case", ("desk",), "urgent", "新工单 YB-1 〔结算支付〕"),
+    (event(CaseAssigned, **_CASE, assignee="wang"), "assigned", ("staff:wang",), "normal", "工单 YB-1 已分派给您"),
+    (event(CaseEscalated, **_CASE, to="province", reason="r"), "escalated", ("lead", "desk"), "high", "已上报省平台"),
+    (event(CaseEscalated, 2, **_CASE, to="vendor", reason="r"), "escalated", ("lead", "desk"), "high", "已上报厂商"),
+    (event(CaseReopened, **_CASE, reason="r"), "reopened", ("desk",), "high", "重新打开"),
+    (event(SlaWarned, **_CLOCK), "warning", ("desk",), "high", "首次响应时限将到"),
+    (event(SlaWarned, 2, **_CLOCK, assignee="wang"), "warning", ("staff:wang",), "high", "预警"),
+    (event(SlaBreached, **_CLOCK), "breach", ("desk", "lead"), "urgent", "未按时首次响应"),
+    (event(SlaBreached, 2, **_CLOCK, assignee="wang"), "breach", ("staff:wang", "lead"), "urgent", "超时"),
+    (event(RunFinished, **_FINISHED), "report_ready", ("desk",), "normal", "报表已完成"),
+    (event(RunFinished, 2, **_FINISHED, actor=Actor(kind="staff", id="li")), "report_ready", ("staff:li",), "normal",
+     "settlement_summary"),
+    (event(RunFailed, **_RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败"),
+]  # fmt: skip
+
+
+def inbox() -> Folder[Alert]:
+    return Folder(fold, lambda _, message: id_of(message))
+
+
+def wish(type_: type[AlertCommand], alert: UUID, who: str = "wang", n: int = 1) -> AlertCommand:
+    type_name = type_.model_fields["type"].default
+    actor = Actor(kind="staff", id=who)
+    return type_(id=derive_id(type_name, who, n), type=type_name, occurred_at=NOON, actor=actor, alert_id=alert)
+
+
+def test_there_is_a_rule_for_everything_that_notify_hears_and_an_example_of_every_rule() -> None:
+    subjects = {f for d in durables_of("notify") for f in d.filters if f in EVENTS}
+    assert {EVENTS[s] for s in subjects} == set(RULES) == {type(example[0]) for example in EXAMPLES}
+
+
+@pytest.mark.parametrize(("event", "rule", "audiences", "urgency", "words"), EXAMPLES)
+def test_an_event_makes_one_alert_and_says_so_to_each_audience(
+    event: Event, rule: str, audiences: tuple[str, ...], urgency: str, words: str
+) -> None:
+    folder = inbox()
+    folder.hear(event)
+    [(alert_id, alert)] = folder.states.items()
+    assert (alert.rule, alert.audiences, alert.urgency, alert.state) == (rule, audiences, urgency, "queued")
+    assert words in alert.title and alert.body
+    queued = [e for e in folder.said if isinstance(e, NotificationQueued)]
+    assert [q.audience for q in queued] == list(audiences)
+    assert {(q.alert_id, q.rule, q.title, q.case_id) for q in queued} == {(alert_id, rule, alert.title, alert.case_id)}
+
+
+def test_an_event_without_a_rule_is_not_acceptable() -> None:
+    with pytest.raises(Unacceptable, match=r"case\.closed"):
+        inbox().hear(event(CaseClosed, **_CASE, reason="r"))
+
+
+def test_an_alert_s_body_is_short_however_much_was_written() -> None:
+    folder = inbox()
+    folder.hear(event(CaseReopened, **_CASE, reason="长" * 2_000))
+    assert [len(alert.body) for alert in folder.states.values()] == [500]
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "state"),
+    [(ReadAlert, "notify.read", "read"), (AcknowledgeAlert, "notify.acknowledged", "acknowledged")],
+)
+def test_reading_and_acknowledging_count_once_whoever_repeats_them(
+    command: type[AlertCommand], said: str, state: str
+) -> None:
+    folder = inbox()
+    folder.hear(EXAMPLES[0][0])
+    [alert] = folder.states
+    assert [e.type for e in folder.hear(wish(command, alert))] == [said]
+    assert folder.hear(wish(command, alert), wish(command, alert, n=2)) == []
+    assert folder.states[alert].state == state
+
+
+def test_the_first_who_acknowledges_has_it_and_reading_does_not_undo_that() -> None:
+    folder = inbox()
+    folder.hear(EXAMPLES[0][0])
+    [alert] = folder.states
+    folder.hear(wish(AcknowledgeAlert, alert, "li"), wish(AcknowledgeAlert, alert, "wang"))
+    assert [e.type for e in folder.hear(wish(ReadAlert, alert, "wang"))] == ["notify.read"]
+    assert (folder.states[alert].acknowledged_by, folder.states[alert].state) == ("li", "acknowledged")
+
+
+def test_a_command_about_no_alert_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        inbox().hear(wish(ReadAlert, UUID(int=1)))
+
+
+ALERTS = {example[0].id: id_of(heard(example[0])) for example in EXAMPLES}
+_READERS: list[Contract] = [
+    wish(ReadAlert, alert, who) for alert in list(ALERTS.values())[:3] for who in ("wang", "li")
+]
+
+
+@given(st.data())
+def test_any_order_of_the_events_and_of_the_readers_ends_in_the_same_inbox(data: st.DataObject) -> None:
+    events: list[Contract] = [example[0] for example in EXAMPLES]
+    straight, crooked = inbox(), inbox()
+    straight.hear(*events, *_READERS)
+    crooked.hear(*data.draw(shuffled(events)))
+    crooked.hear(*data.draw(shuffled(_READERS)))
+    assert len(crooked.states) == len(events)
+    assert {i: _unordered(a) for i, a in crooked.states.items()} == {
+        i: _unordered(a) for i, a in straight.states.items()
+    }
+    assert {e.id for e in crooked.said} == {e.id for e in straight.said}
+    well_said(crooked.said, lambda e: e.alert_id if isinstance(e, AlertEvent) else None)
+
+
+def _unordered(alert: Alert) -> tuple[object, ...]:
+    return alert.title, alert.audiences, alert.state, frozenset(alert.read_by)
