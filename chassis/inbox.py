@@ -120,6 +120,4 @@ class NatsInbox:
             self._promised = 0
             if status not in ("404", "408"):
                 self._gone = f"{status} {msg.headers.get('Description', '') if msg.headers else ''}"
-            elif not self._buffer:
-                return
-        self._arrived.set()
+        self._arrived.set()  # also at the end of a request: who waits has to ask again, or is deaf until his time is up

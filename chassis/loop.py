@@ -10,6 +10,7 @@ aggregate follow each other.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -242,9 +243,7 @@ class Loop(Generic[S]):
         metrics.MESSAGES.labels(self.name, "retried").inc()
 
     async def _hand_back(self, deliveries: Sequence[Delivery]) -> None:
-        # Best effort: what cannot be handed back comes again by itself after ack_wait.
+        # Best effort: what cannot be handed back comes again by itself after ack_wait, or was acknowledged already.
         for delivery in deliveries:
-            try:
+            with suppress(Exception):
                 await delivery.nak(DELAYS_S[0])
-            except Exception:
-                return

@@ -101,7 +101,8 @@ def decode(delivery: Delivery, now: datetime) -> Message:
             if not delivery.subject.endswith("." + body.channel):
                 raise Unacceptable(f"渠道 {body.channel} 的消息发到了主题 {delivery.subject}: 两者必须一致")
             actor = Actor(kind="requester", id=body.sender.id, name=body.sender.name)
-            return Message(delivery, body, body.cause_id, body.cause_id, body.occurred_at, actor)
+            cause = body.cause_id
+            return Message(delivery, body, cause, cause, body.occurred_at, actor)
         case Event():
             return Message(delivery, body, body.id, body.correlation_id, body.occurred_at, body.actor)
         case Command():

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import msgspec
+from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
 from pymongo import AsyncMongoClient, InsertOne, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
@@ -27,6 +28,11 @@ _CODEC: CodecOptions[Raw] = CodecOptions(
     tz_aware=True, tzinfo=UTC, uuid_representation=4, datetime_conversion=DatetimeConversion.DATETIME,
     type_registry=TypeRegistry(),
 )  # fmt: skip
+
+
+def binary(id_: UUID) -> Binary:
+    """A UUID as MongoDB keeps it; the driver's own conversion takes twice as long, for six ids a message."""
+    return Binary(id_.bytes, UUID_SUBTYPE)
 
 
 class Document(Generic[S]):

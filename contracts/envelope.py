@@ -12,6 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 NAMESPACE = UUID("6d1f0c52-31a1-5c8e-9f0e-0d1e5c7a6b20")
 _NAMESPACE = NAMESPACE.bytes
+_FIXED_BITS = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION_5 = 5 << 76 | 0x8000 << 48
 
 Text = Annotated[str, Field(min_length=1)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
@@ -19,11 +21,9 @@ Key = Annotated[str, Field(min_length=1, max_length=200)]
 
 def derive_id(*parts: object) -> UUID:
     """The UUIDv5 of `parts`; the same parts give the same id on every machine, at every time."""
-    # Five ids are derived per message: uuid5() itself takes three times as long for the same bytes.
-    digest = bytearray(sha1(_NAMESPACE + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(digest))
+    # Four ids are derived per message: uuid.uuid5() takes three times as long for the same bytes.
+    digest = sha1(_NAMESPACE + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16]) & _FIXED_BITS | _VERSION_5)
 
 
 class Contract(BaseModel):

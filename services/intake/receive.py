@@ -71,7 +71,7 @@ def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event
         CaseOpened,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=_actor(requester),
+        actor=_actor(moment, requester),
         occurred_at=line.at,
         channel=message.channel,
         conversation_id=case.conversation_id,
@@ -95,7 +95,7 @@ def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tup
         CaseMessageAdded,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=_actor(_masked(message.sender)),
+        actor=_actor(moment, _masked(message.sender)),
         occurred_at=line.at,
         message_id=message.message_id,
         text=line.text,
@@ -152,7 +152,7 @@ def _repeat(
         CaseMessageRepeated,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=_actor(_masked(message.sender)),
+        actor=_actor(moment, _masked(message.sender)),
         occurred_at=line.at,
         message_id=message.message_id,
         repeats=known.message_ids[0],
@@ -198,7 +198,10 @@ def _attachments(message: ChannelMessage) -> tuple[Attachment, ...]:
     return tuple(a.model_copy(update={"name": mask(a.name)}) for a in message.attachments)
 
 
-def _actor(requester: Sender) -> Actor:
+def _actor(moment: Moment, requester: Sender) -> Actor:
+    actor = moment.message.actor
+    if actor.id == requester.id and actor.name == requester.name:
+        return actor
     return Actor(kind="requester", id=requester.id, name=requester.name)
 
 

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.message import Message
-from chassis.store import Document, Raw, Repository
+from chassis.store import Document, Raw, Repository, binary
 from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage
 from services.intake.model import Case, Status, case_id_of, conversation_of, ids_of
@@ -42,9 +42,9 @@ class Cases(Repository[Case]):
         stored = await self.read(
             {
                 "$or": [
-                    {"state.conversation": {"$in": list(first)}, "state.current": True},
-                    {"causes": {"$in": [m.cause_id for m in messages]}},
-                    {"_id": {"$in": list(first.values())}},
+                    {"state.conversation": {"$in": [binary(c) for c in first]}, "state.current": True},
+                    {"causes": {"$in": [binary(m.cause_id) for m in messages]}},
+                    {"_id": {"$in": [binary(i) for i in first.values()]}},
                 ]
             }
         )

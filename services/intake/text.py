@@ -22,6 +22,7 @@ _WIDE = re.compile(
     "[\xa0\u2000-\u200a\u202f\u205f\u3000\u2e80-\u2fdf\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e"
     "\uff20-\uff3a\uff3c\uff3f\uff41-\uff5a\uff5c\uff61-\uff9f\ufb00-\ufb06\U0001d400-\U0001d7ff]+"
 )
+_ODD = re.compile("|".join((_LINE_END.pattern, _INVISIBLE.pattern, _WIDE.pattern)))
 _GREETING = re.compile(
     r"(?:(?:各位|尊敬的)?(?:老师|领导|工程师|客服|专家)?们?(?:您好|你好|大家好|早上好|上午好|中午好|下午好|晚上好|早|在吗|在么|在不在|hello|hi)"
     r"|请问一下|请问|麻烦问一下|咨询一下)(?![A-Za-z])(?:老师|啊|呀|哈)?[\s,，.。!！?？:：~～、]*",
@@ -34,6 +35,8 @@ _NOISE = re.compile(r"(?:(?!(?<=[0-9])\.[0-9])[\W_])+")  # a decimal point is no
 def normalise(text: str) -> str:
     """Plain text: letters and digits in ASCII width, Chinese punctuation kept, nothing invisible, stripped."""
     if not text.isascii():
+        if not _ODD.search(text):  # the usual question: one look instead of three
+            return unicodedata.normalize("NFC", text).strip()
         text = _WIDE.sub(_narrow, _INVISIBLE.sub("", _LINE_END.sub("\n", text)))
         return unicodedata.normalize("NFC", text).strip()
     if text.isprintable():  # the usual short ASCII answer: nothing to remove

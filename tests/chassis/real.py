@@ -10,7 +10,7 @@ from pymongo import AsyncMongoClient
 
 from chassis import broker
 from chassis.broker import NatsOutbox
-from chassis.inbox import NatsInbox
+from chassis.inbox import NatsDelivery, NatsInbox
 from chassis.message import REPLY_TO, Message
 from chassis.outgoing import Outgoing
 from chassis.provision import consumer_config, stream_config
@@ -25,6 +25,16 @@ ACK_WAIT_S = 1.0
 _STREAMS = {s.name: s for s in STREAMS if s.name in (*DURABLES, "CASE", "DEAD")}
 
 
+class Whole(NatsInbox):
+    """All that waits, up to `most`, in one batch: what a test calls a batch is not the network's accident."""
+
+    async def fetch(self, most: int, wait_s: float) -> list[NatsDelivery]:
+        batch = await super().fetch(most, wait_s)
+        while batch and len(batch) < most and (more := await super().fetch(most - len(batch), 0.05)):
+            batch += more
+        return batch
+
+
 class Ledgers(Repository[Ledger]):
     def id_of(self, message: Message) -> UUID:
         return id_of(message)
@@ -35,11 +45,13 @@ class RealWorld:
         self.nc, self.js = nc, nc.jetstream(timeout=broker.TIMEOUT_S)
         self.outbox = NatsOutbox(nc)
         self.store = Ledgers(mongo["suite"]["ledgers"], Ledger)
-        self._inboxes: dict[str, NatsInbox] = {}
+        self._inboxes: dict[str, Whole] = {}
         self._heard: dict[str, list[Reply]] = {}
 
     async def clear(self) -> None:
         """Streams, durables and documents as on the first day."""
+        for inbox in self._inboxes.values():
+            await inbox.close()
         await self.store.collection.delete_many({})
         for name, stream in _STREAMS.items():
             with suppress(NotFoundError):
@@ -48,9 +60,9 @@ class RealWorld:
         for durable in DURABLES.values():
             config = consumer_config(durable.model_copy(update={"ack_wait_s": ACK_WAIT_S}))
             await self.js.add_consumer(durable.stream, config)
-            self._inboxes[durable.stream] = NatsInbox(self.nc, durable)
+            self._inboxes[durable.stream] = Whole(self.nc, durable)
 
-    def inbox(self, stream: str) -> NatsInbox:
+    def inbox(self, stream: str) -> Whole:
         return self._inboxes[stream]
 
     async def put(self, subject: str, body: bytes, id_: str | None = None, reply_to: str | None = None) -> None:

@@ -13,7 +13,7 @@ from tests.chassis.ledger import LEDGERS, Ledger
 from tests.chassis.suite_crashes import CrashSuite
 from tests.chassis.suite_handling import HandlingSuite
 from tests.chassis.trouble import Unreachable
-from tests.chassis.world import Outage, send, settle
+from tests.chassis.world import Outage, handle_next, loop_in, send, settle
 from tests.support.make import message
 from tests.support.wait import until
 
@@ -45,6 +45,13 @@ class TestOnAFake(HandlingSuite, CrashSuite):
         await run_until_handled(world, Patient(world), Unreachable(world.store), batch=1)
         await check(world, both)
         assert world.streams["CHANNEL"].delivered == {1: 2, 2: 1}
+
+    async def test_after_an_outage_all_but_the_buried_comes_again_in_a_second(self, world: FakeWorld) -> None:
+        await world.put("channel.in.wechat", b"{}")
+        await send(world, message("m1", "one"), message("m2", "two"))
+        with pytest.raises(Outage):
+            await handle_next(world, loop_in(world, store=Unreachable(world.store)))
+        assert world.streams["CHANNEL"].due == {2: DELAYS_S[0], 3: DELAYS_S[0]}
 
 
 class Patient(FakeInbox):

@@ -1,5 +1,7 @@
 """The suite of the loop on a real nats-server and a real mongod, and what only these can show."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,13 +11,17 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from chassis import broker, store
+from chassis.inbox import NatsInbox
 from chassis.metrics import FALLBACKS
 from chassis.outgoing import Outgoing
 from tests.chassis.deals import Deal, deal, deals
 from tests.chassis.real import RealWorld
 from tests.chassis.suite_crashes import CrashSuite
 from tests.chassis.suite_handling import HandlingSuite
+from tests.chassis.world import DURABLES, send
+from tests.support.make import message
 from tests.support.servers import Servers, real_servers
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -79,3 +85,26 @@ class TestOnRealServers(HandlingSuite, CrashSuite):
         await world.js.delete_stream("CASE")
         with pytest.raises(NoRespondersError):
             await world.outbox.publish(events(1))
+
+    async def test_a_message_after_a_quiet_time_is_fetched_at_once(self, world: RealWorld) -> None:
+        inbox = NatsInbox(world.nc, DURABLES["CHANNEL"])
+        heard: list[float] = []
+
+        async def listen() -> None:
+            while True:
+                for delivery in await inbox.fetch(256, 1.0):
+                    heard.append(time.monotonic())
+                    await delivery.ack()
+
+        listening = asyncio.create_task(listen())
+        for n in range(1, 5):
+            sent = time.monotonic()
+            await send(world, message(f"m{n}"))
+            await until("it is fetched", lambda n=n: _is(len(heard) == n), within_s=3)
+            assert heard[-1] - sent < 0.3
+            await until("the open request is near its end", lambda: _is(time.monotonic() > sent + 0.7))  # noqa: B023
+        listening.cancel()
+
+
+async def _is(true: bool) -> bool:
+    return true

@@ -13,6 +13,7 @@ from contracts.channel import ChannelMessage
 from contracts.envelope import Reply
 from contracts.topology import durables_of
 from tests.chassis.ledger import LEDGERS, Ledger
+from tests.support.wait import until
 
 DURABLES = {d.stream: d for d in durables_of("intake")}
 
@@ -89,3 +90,12 @@ async def settle(world: World, loop: Loop[Ledger] | None = None, most: int = 256
                 await loop.handle(deliveries)
             except Outage:
                 continue
+
+
+async def idle(world: World) -> None:
+    """Returns when the broker has heard of every acknowledgement; nothing has the time to come again."""
+
+    async def look() -> bool:
+        return await world.backlog() == 0
+
+    await until("everything is acknowledged", look, within_s=0.9)

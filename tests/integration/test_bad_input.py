@@ -116,7 +116,9 @@ async def test_control_characters_disappear(desk: Desk) -> None:
     assert [line["text"] for line in case["lines"]] == ["结算失败\n第二行[31m"]
 
 
-@pytest.mark.parametrize("when", [datetime(1970, 1, 1, tzinfo=UTC), now() + timedelta(days=365)], ids=["1970", "next year"])
+@pytest.mark.parametrize(
+    "when", [datetime(1970, 1, 1, tzinfo=UTC), now() + timedelta(days=365)], ids=["1970", "next year"]
+)
 async def test_a_time_that_cannot_be_is_replaced_by_the_time_of_receipt(desk: Desk, when: datetime) -> None:
     name = f"time-{when.year}"
     await desk.send(fresh(name, occurred_at=when))
@@ -151,7 +153,10 @@ async def test_a_known_id_with_the_same_content_changes_nothing(desk: Desk, wind
     await desk.handled("intake")
     after = [(await desk.js.stream_info(s)).state.messages for s in ("CHANNEL", "CASE", "DEAD")]
     assert after == [stored + (window == "outside"), said, dead]
-    assert ((await case_of(desk, once.message_id))["received"], (await case_of(desk, once.message_id))["version"]) == (1, 1)
+    assert ((await case_of(desk, once.message_id))["received"], (await case_of(desk, once.message_id))["version"]) == (
+        1,
+        1,
+    )
 
 
 async def test_ten_thousand_messages_of_one_sender_are_all_accounted_for(desk: Desk) -> None:

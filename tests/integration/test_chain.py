@@ -169,7 +169,10 @@ async def test_the_live_inbox_hears_an_alert_and_goes_on_where_it_stopped(desk: 
     [
         ("intake", ["yibao_messages_total", "yibao_case_events_total", "yibao_backlog_messages", "yibao_cases"]),
         ("sla", ["yibao_sla_lateness_seconds_bucket", "yibao_sla_sweep_catches_total", "yibao_sla_clocks"]),
-        ("notify", ["yibao_notifications_total", "yibao_batch_handling_seconds_bucket", "yibao_backlog_oldest_seconds"]),
+        (
+            "notify",
+            ["yibao_notifications_total", "yibao_batch_handling_seconds_bucket", "yibao_backlog_oldest_seconds"],
+        ),
     ],
 )
 async def test_prometheus_finds_what_ops_watch(desk: Desk, service: str, names: list[str]) -> None:
