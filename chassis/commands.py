@@ -29,7 +29,8 @@ class CommandBus:
         try:
             headers = {REPLY_TO: self._inbox}
             body = command.model_dump_json().encode()
-            await self._outbox.publish([Outgoing(command.type, body, str(command.id), headers)])
+            # Without an id for the broker: a wish that is sent again is to be answered again, and is done once anyway.
+            await self._outbox.publish([Outgoing(command.type, body, None, headers)])
             return await asyncio.wait_for(future, self._wait_s)
         except TimeoutError:
             return None

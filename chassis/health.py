@@ -31,6 +31,12 @@ class Health:
         parts = await asyncio.gather(*(self._ask(part, check) for part, check in self._checks.items()))
         return dict(parts)
 
+    async def watch(self, every_s: float = 10.0) -> None:
+        """Keep the readiness gauge true even when nobody asks, for ever."""
+        while True:
+            await self.report()
+            await asyncio.sleep(every_s)
+
     async def _ask(self, part: str, check: Check) -> tuple[str, str]:
         try:
             await asyncio.wait_for(check(), 2.0)

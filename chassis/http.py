@@ -13,15 +13,28 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
+from nats.errors import Error as NatsError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
 
 from chassis.errors import Refused
+from chassis.logging import logger
 from chassis.service import Service, Start, lifespan
 from chassis.settings import Settings
 from contracts.envelope import Actor, Command
 
+log = logger(__name__)
+
 _STATUS = {"not_found": 404}
+_MESSAGES = {
+    400: "请求不正确: 见 fields, 或看 /docs",
+    404: "没有这个地址: 请看 /docs",
+    405: "这个地址不支持此方法: 请看 /docs",
+    413: "内容过大",
+    500: "服务内部出错: 请联系运维查看日志",
+}
 _ASSETS = Path(str(resources.files("swagger_ui"))) / "static"
 # The product runs in isolated networks: the page's scripts come from here, never from a CDN.
 _DOCS = SwaggerRenderPlugin(
@@ -88,10 +101,30 @@ def _on_refused(_: Request[Any, Any, Any], error: Refused) -> Response[dict[str,
 
 
 def _on_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
-    body: dict[str, Any] = {"code": f"http_{error.status_code}", "message": error.detail}
+    message = _MESSAGES.get(error.status_code, error.detail) if error.detail.isascii() else error.detail
+    body: dict[str, Any] = {"code": f"http_{error.status_code}", "message": message}
     if error.extra:
         body["fields"] = error.extra
     return Response(body, status_code=error.status_code)
+
+
+def _on_invalid(_: Request[Any, Any, Any], error: ValidationError) -> Response[dict[str, Any]]:
+    """A body whose shape is right and whose content breaks a contract, such as a blank text."""
+    fields = sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False, include_url=False)})
+    return _problem(400, "http_400", f"内容不合要求, 请检查: {', '.join(fields)}")
+
+
+def _on_outage(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    log.warning("a server is out of reach", error=f"{type(error).__name__}: {error}"[:300])
+    return _problem(503, "out_of_reach", "暂时连不上数据库或消息服务器: 请稍后再试, 或看 /health/ready")
+
+
+_HANDLERS: ExceptionHandlersMap = {
+    Refused: _on_refused,
+    HTTPException: _on_http,
+    PyMongoError: _on_outage,
+    NatsError: _on_outage,
+}
 
 
 def application(
@@ -102,7 +135,7 @@ def application(
         route_handlers=[live, ready, metrics, create_static_files_router("/assets", [_ASSETS]), *routes],
         lifespan=[lifespan(name, settings, start)],
         openapi_config=OpenAPIConfig(title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS]),
-        exception_handlers={Refused: _on_refused, HTTPException: _on_http},
+        exception_handlers={Refused: _on_refused, HTTPException: _on_http, ValidationError: _on_invalid},
         logging_config=None,
         request_max_body_size=512 * 1024 * 1024,
     )
@@ -112,7 +145,7 @@ def serve(app: Litestar, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero when the start-up failed."""
     config = uvicorn.Config(
         app, host=settings.host, port=port, log_config=None, access_log=False, loop="uvloop", ws="none",
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=3, h11_max_incomplete_event_size=256 * 1024,  # a search of 10,000 characters
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.run()

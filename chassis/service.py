@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from chassis.settings import Settings
 from contracts.topology import durables_of
 
 log = logger(__name__)
+
+STOP_WITHIN_S = 3.0
 
 
 @dataclass
@@ -64,9 +67,13 @@ class Service:
         self.health.add(part, running)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """End background work, then hand back what was fetched and not handled."""
+        deadline = time.monotonic() + STOP_WITHIN_S
+        while (alive := [t for t in self._tasks if not t.done()]) and time.monotonic() < deadline:
+            # Again and again: on Python 3.11 a wait_for that just got its answer swallows a cancellation.
+            for task in alive:
+                task.cancel()
+            await asyncio.wait(alive, timeout=0.2)
         if self.nc.is_connected:
             await asyncio.gather(*(inbox.close() for inbox in self._inboxes))
 
@@ -113,6 +120,7 @@ async def running(name: str, settings: Settings, start: Start) -> AsyncIterator[
         await broker.start()
         calm_collector()
         service.background("backlog", watch_backlog(js, durables))
+        service.background("readiness", service.health.watch())
         log.info("ready", durables=[d.name for d in durables])
         yield service
     finally:

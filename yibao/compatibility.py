@@ -41,7 +41,7 @@ def _field(path: str, old: Json, new: Json, old_defs: Json, new_defs: Json) -> I
     if "properties" in old and "properties" in new:
         yield from _object(path, old, new, old_defs, new_defs)
         return
-    if gone := set(old.get("enum", ())) - set(new.get("enum", old.get("enum", ()))):
+    if gone := set(old.get("enum", ())) - set(new.get("enum") or old.get("enum", ())):
         yield f"{path}: no longer allowed: {', '.join(sorted(map(str, gone)))}"
     for key in ("items", "additionalProperties"):
         if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):

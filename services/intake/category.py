@@ -73,7 +73,7 @@ def _category(text: str, findings: Findings) -> Category:
 
 def _priority(text: str, findings: Findings, category: Category) -> Priority:
     """Trouble for everybody before trouble for one; a wish that reports no trouble can wait."""
-    trouble = findings.error is not None or _any(TROUBLE, text)
+    trouble = findings.error is not None or _any(TROUBLE, text.replace("能不能", ""))  # a question, not trouble
     if _any(OUTAGE, text) or (trouble and _any(EVERYBODY, text)):
         return "urgent"
     if trouble:

@@ -19,7 +19,9 @@ from services.intake.text import cut, fingerprint, normalise, title
 
 # Clocks of channels are wrong now and then; outside of this the desk's own time of receipt counts.
 OLDEST, NEWEST = timedelta(days=31), timedelta(minutes=5)
-_THANKS = re.compile(r"(好的|收到|谢谢|多谢|感谢|辛苦|了|您|你|啊|呀|哈|ok|OK|👍|🙏|[\s,，。.!！~～])+")
+_THANKS = re.compile(
+    r"(好的|收到|明白|知道|谢谢|多谢|感谢|辛苦|老师|领导|各位|大家|工程师|了|您|你|啊|呀|哈|ok|OK|👍|🙏|[\s,，。.!！~～])+"
+)
 
 
 def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:

@@ -50,7 +50,8 @@ class Cases(Repository[Case]):
         )
         knows = {cause: d for d in stored for cause in d.causes}
         current = await self._current(stored, first)
-        return [knows.get(m.cause_id) or current[c] for m, c in zip(messages, conversations, strict=True)]
+        # An id that comes twice in this batch belongs to one case, even where the two name different conversations.
+        return [knows.setdefault(m.cause_id, current[c]) for m, c in zip(messages, conversations, strict=True)]
 
     async def _current(self, stored: list[Document[Case]], first: dict[UUID, UUID]) -> dict[UUID, Document[Case]]:
         """Each conversation's current case, or the new one that its message will open."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from contracts.channel import ChannelMessage
 from tests.chassis.ledger import Ledger, ledger_of
 from tests.chassis.trouble import KilledHalfway, kill_at
-from tests.chassis.world import Killed, World, handle_next, loop_in, send, settle
+from tests.chassis.world import Killed, World, loop_in, send, settle
 from tests.support.make import message
 
 STEPS = ("fetched", "written", "half published", "published", "acknowledging")
@@ -42,17 +42,17 @@ async def deal(world: World, dealt: Deal) -> None:
     """Play it and check what must not depend on it."""
     await send(world, *dealt.messages)
     for batch in dealt.batches:
-        if await world.backlog():
-            await _play(world, batch)
+        await _play(world, batch)
     await settle(world)
     await check(world, MESSAGES)
 
 
 async def _play(world: World, batch: Batch) -> None:
     outbox = KilledHalfway(world.outbox, 1) if batch.killed_at == "half published" else None
-    checkpoint = kill_at(batch.killed_at or "never")
+    loop = loop_in(world, outbox=outbox, checkpoint=kill_at(batch.killed_at or "never"))
     try:
-        await handle_next(world, loop_in(world, outbox=outbox, checkpoint=checkpoint), batch.size)
+        if deliveries := await world.inbox("CHANNEL").fetch(batch.size, 1.5):
+            await loop.handle(deliveries)
     except Killed:
         assert batch.killed_at
 

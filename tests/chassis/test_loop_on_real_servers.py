@@ -54,7 +54,7 @@ class TestOnRealServers(HandlingSuite, CrashSuite):
         await module_world.clear()
         return module_world
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(dealt=deals())
     async def test_permuted_duplicated_rebatched_and_killed_deliveries_end_in_the_same_state(
         self, world: RealWorld, dealt: Deal
@@ -92,19 +92,19 @@ class TestOnRealServers(HandlingSuite, CrashSuite):
 
         async def listen() -> None:
             while True:
-                for delivery in await inbox.fetch(256, 1.0):
+                for delivery in await inbox.fetch(256, 1.5):  # as long as the request to the broker is open
                     heard.append(time.monotonic())
                     await delivery.ack()
 
         listening = asyncio.create_task(listen())
-        for n in range(1, 5):
-            sent = time.monotonic()
+        sent: list[float] = []
+
+        async def a_second_has_passed_since_it_was_heard() -> bool:
+            return len(heard) == len(sent) and time.monotonic() > sent[-1] + 0.9
+
+        for n in range(3):
+            sent.append(time.monotonic())
             await send(world, message(f"m{n}"))
-            await until("it is fetched", lambda n=n: _is(len(heard) == n), within_s=3)
-            assert heard[-1] - sent < 0.3
-            await until("the open request is near its end", lambda: _is(time.monotonic() > sent + 0.7))  # noqa: B023
+            await until("it is heard", a_second_has_passed_since_it_was_heard, within_s=4)
         listening.cancel()
-
-
-async def _is(true: bool) -> bool:
-    return true
+        assert max(h - s for h, s in zip(heard, sent, strict=True)) < 0.4

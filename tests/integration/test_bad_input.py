@@ -159,6 +159,17 @@ async def test_a_known_id_with_the_same_content_changes_nothing(desk: Desk, wind
     )
 
 
+async def test_one_id_in_two_conversations_belongs_to_the_case_that_had_it_first(desk: Desk) -> None:
+    both = [fresh("shared-id", text, conversation=text) for text in ("甲院结算失败", "乙院签到异常")]
+    dead = len(await desk.dead())
+    await desk.send(*both)
+    await desk.handled("intake")
+    documents = await desk.documents("cases")
+    knowing = [d for d in documents if both[0].cause_id in d["causes"]]
+    assert [d["state"]["title"] for d in knowing] == ["甲院结算失败"]
+    assert len(await desk.dead()) == dead + 1
+
+
 async def test_ten_thousand_messages_of_one_sender_are_all_accounted_for(desk: Desk) -> None:
     texts = ("结算失败" if n % 2 else f"第{n}次还是不行" for n in range(10_000))
     flood = [fresh(f"flood{n}", text, conversation="flood", sender="flooder") for n, text in enumerate(texts)]

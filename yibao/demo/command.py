@@ -21,8 +21,10 @@ from yibao.demo.play import Player
 from yibao.demo.summary import show, show_file
 from yibao.demo.view import view
 from yibao.demo.wire import wire
+from yibao.problems import Problem
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
+from yibao.stack import running_stack
 
 Json = dict[str, Any]
 
@@ -40,18 +42,20 @@ def demo(
 ) -> None:
     """演示一天的工作: 六个渠道来信, 答复与上报, 预警与超时, 知识检索, 统计报表, 最后逐条对账。
 
-    退出码: 0 全部对上; 1 有消息下落不明、个人信息未遮盖或别的检查未通过; 2 服务没有启动。
+    退出码: 0 全部对上; 1 有消息下落不明、个人信息未遮盖或别的检查未通过; 2 服务台起不来。
     """
-    raise typer.Exit(asyncio.run(_demo(file, resolve, pace, json_output)))
+    try:
+        code = asyncio.run(_demo(file, resolve, pace, json_output))
+    except Problem as problem:
+        typer.secho(str(problem), fg="red", err=True)
+        code = 2
+    raise typer.Exit(code)
 
 
 async def _demo(file: Path | None, resolve: int, pace_s: float, json_output: bool) -> int:
     settings = StackSettings().located()
     console = Console(stderr=json_output)
-    async with _stack(), Desk(settings) as desk:
-        if not await desk.ready("intake"):
-            console.print("服务台没有启动: 请先运行 make up", style="red")
-            return 2
+    async with _stack(settings, console), Desk(settings) as desk:
         if not file and (absent := await _not_ready(desk)):
             console.print(f"服务 {', '.join(absent)} 没有就绪: 请稍后再试, 或运行 yibao doctor 查看原因", style="red")
             return 2
@@ -92,6 +96,13 @@ async def _not_ready(desk: Desk) -> list[str]:
 
 
 @asynccontextmanager
-async def _stack() -> AsyncIterator[None]:
-    """Around the play: the one place for `yibao.stack.running_stack()` in a demo that brings its own stack."""
-    yield
+async def _stack(settings: StackSettings, console: Console) -> AsyncIterator[None]:
+    """The running stack, or one of the demo's own when none answers. Raises Problem when that cannot start."""
+    async with Desk(settings) as desk:
+        runs = await desk.ready("intake")
+    if runs:
+        yield
+        return
+    console.print("服务台没有在运行, 先启动一套 …")
+    async with running_stack(StackSettings(), console.print):
+        yield
