@@ -48,7 +48,7 @@ class World:
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
-        own = StackSettings(data_dir=Path(directory), **dict(zip(PORTS, _free(len(PORTS)), strict=True)))  # type: ignore[arg-type]
+        own = StackSettings(data_dir=Path(directory), **dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))  # type: ignore[arg-type]
         settings = own.located()
         started = time.perf_counter()
         async with running_stack(own, print) as supervisor:
@@ -64,7 +64,7 @@ async def world() -> AsyncIterator[World]:
                 await client.close()
 
 
-def _free(n: int) -> list[int]:
+def free_ports(n: int) -> list[int]:
     sockets = [socket.socket() for _ in range(n)]
     for s in sockets:
         s.bind(("127.0.0.1", 0))

@@ -21,12 +21,12 @@ async def follow(
     )
     subscription = await js.subscribe("notify.queued", stream="NOTIFY", ordered_consumer=True, config=config)
     try:
-        yield ServerSentEventMessage(comment="connected")
+        yield ServerSentEventMessage(data=None, comment="connected")
         while True:
             try:
                 message = await subscription.next_msg(timeout=KEEP_ALIVE_S)
             except TimeoutError:
-                yield ServerSentEventMessage(comment="keep-alive")
+                yield ServerSentEventMessage(data=None, comment="keep-alive")
                 continue
             if msgspec.json.decode(message.data)["audience"] in audiences:
                 sequence = message.metadata.sequence.stream

@@ -52,7 +52,7 @@ async def clocks(desk: Desk, case: str, **want: Any) -> Json:
 
     async def look() -> Json | None:
         found = await desk.get("sla", "/clocks", case_id=case)
-        first = next((c for c in found if c["clock"] == "first_response"), {})
+        first: Json = next((c for c in found if c["clock"] == "first_response"), {})
         return first if first and all(first[k] == v for k, v in want.items()) else None
 
     return await until(f"the clock of {case} is {want}", look)

@@ -1,0 +1,47 @@
+"""`python -m bench`: every figure of the README in one run; writes bench/results.json and the README's table."""
+
+import argparse
+
+import uvloop
+
+from bench.chain import share, throughput
+from bench.latency import latency
+from bench.lateness import lateness
+from bench.readme import write_table
+from bench.rest import rest
+from bench.result import Result, show, write
+from bench.scale import scale
+from bench.world import world
+
+
+async def bench(n: int) -> list[Result]:
+    print("at rest …", flush=True)
+    results = await rest()
+    async with world() as here:
+        print("latency …", flush=True)
+        results += await latency(here)
+        print("lateness …", flush=True)
+        results += await lateness(here)
+        print("throughput …", flush=True)
+        results += await throughput(here, n)
+        print("scale …", flush=True)
+        results += await scale(here, n)
+        print("intake beside the bare loop …", flush=True)
+        results += await share(here, n)
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("-n", type=int, default=6_000, help="messages per measurement of throughput")
+    parser.add_argument("--keep", action="store_true", help="do not write results.json and the README's table")
+    arguments = parser.parse_args()
+    results = uvloop.run(bench(arguments.n))
+    show(results)
+    if not arguments.keep:
+        write(results)
+        write_table(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Receipt to inbox: from the publish of a message until a reader of the live inbox has its alert."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+
+from bench.load import messages
+from bench.result import Result, percentile
+from bench.world import World
+from contracts.channel import ChannelMessage
+
+RATE_PER_S = 50
+
+
+async def latency(world: World, seconds: int = 20) -> list[Result]:
+    """p50, p95 and p99 in ms at 50 messages/s, read as staff read it: server-sent events over HTTP."""
+    n = RATE_PER_S * seconds
+    sent: dict[str, float] = {}
+    url = f"{world.settings.url('notify')}/inbox/stream"
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as http, http.stream("GET", url) as stream:
+        lines = stream.aiter_lines()
+        await anext(lines)  # connected
+        feeding = asyncio.create_task(_feed(world, n, sent))
+        took = [(at - sent[cause]) * 1000 async for cause, at in _alerts(lines, n)]
+        await feeding
+    return [
+        Result("receipt_to_inbox_p50_ms", percentile(took, 0.5), "ms"),
+        Result("receipt_to_inbox_p95_ms", percentile(took, 0.95), "ms"),
+        Result("receipt_to_inbox_p99_ms", percentile(took, 0.99), "ms", 250, at_least=False),
+    ]
+
+
+async def _feed(world: World, n: int, sent: dict[str, float]) -> None:
+    started = time.perf_counter()
+    for i, message in enumerate(messages("latency", n)):
+        await asyncio.sleep(max(0.0, started + i / RATE_PER_S - time.perf_counter()))
+        sent[str(ChannelMessage.model_validate_json(message.body).cause_id)] = time.perf_counter()
+        await world.outbox.publish([message])
+
+
+async def _alerts(lines: AsyncIterator[str], n: int) -> AsyncIterator[tuple[str, float]]:
+    """The cause and time of arrival of `n` alerts."""
+    seen = 0
+    async for line in lines:
+        if line.startswith("data:"):
+            yield json.loads(line[5:])["correlation_id"], time.perf_counter()
+            seen += 1
+            if seen == n:
+                return

@@ -1,0 +1,60 @@
+"""What the stack costs when nobody asks anything: `yibao up` as a user runs it."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.result import Result
+from bench.world import PORTS, free_ports
+
+SETTLED_S = 8.0
+
+
+async def rest() -> list[Result]:
+    """Seconds from the command until the table of URLs, and resident memory of all processes a while later."""
+    with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
+        ports = {f"YIBAO_{k.upper()}": str(v) for k, v in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+        started = time.perf_counter()
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "yibao", "up",
+            env={**os.environ, **ports, "YIBAO_DATA_DIR": directory},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            assert child.stdout is not None
+            while "已就绪" not in (line := (await child.stdout.readline()).decode()):
+                if not line:
+                    raise RuntimeError("yibao up ended before it was ready")
+            ready_s = time.perf_counter() - started
+            await asyncio.sleep(SETTLED_S)
+            sizes = {_name(pid): _rss_mb(pid) for pid in _family(child.pid)}
+        finally:
+            child.send_signal(signal.SIGINT)
+            await child.communicate()
+    beside = ", ".join(f"{name} {mb:.0f}" for name, mb in sizes.items())
+    return [
+        Result("rest_rss_mb", sum(sizes.values()), "MB", 700, at_least=False, beside=beside),
+        Result("start_to_ready_s", ready_s, "s", 10, at_least=False),
+    ]
+
+
+def _family(pid: int) -> list[int]:
+    """`pid` and all its descendants."""
+    children = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [pid, *(d for c in children for d in _family(c))]
+
+
+def _rss_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) / 1024
+
+
+def _name(pid: int) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    if "yibao.serve" in words:
+        return words[words.index("yibao.serve") + 1]
+    return "yibao up" if "up" in words else Path(words[0]).name
