@@ -53,6 +53,11 @@ class Process:
         try:
             await asyncio.wait_for(self._child.wait(), within_s)
         except TimeoutError:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait for the end."""
+        if self._child is not None and self._child.returncode is None:
             self._child.kill()
             await self._child.wait()
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 import httpx
+from rich.markup import escape
 
 from yibao.problems import Problem, check_port
 from yibao.process import Process
@@ -46,15 +47,16 @@ class Supervised:
             self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
 
     def _report(self, code: int) -> None:
+        log = escape(str(self.process.log))
         if self.in_crash_loop:
             self._tell(
                 f"[red]服务 {self.name} 反复崩溃[/] (一分钟内 {LOOP_EXITS} 次), {self._pause_s:.0f} 秒后再试; "
-                f"日志: {self.process.log}\n{self.process.last_words()}"
+                f"日志: {log}\n{escape(self.process.last_words())}"
             )
         else:
             self._tell(
                 f"[yellow]服务 {self.name} 退出[/] (代码 {code}), "
-                f"{self._pause_s:.1f} 秒后重启; 日志: {self.process.log}"
+                f"{self._pause_s:.1f} 秒后重启; 日志: {log}"
             )
 
 

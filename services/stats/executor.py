@@ -12,10 +12,10 @@ from uuid import UUID
 
 from nats.aio.msg import Msg
 
-from chassis.inbox import NatsDelivery
 from chassis.deadletter import dead_letter
 from chassis.errors import Unacceptable
 from chassis.http import now
+from chassis.inbox import NatsDelivery
 from chassis.logging import logger
 from chassis.message import decode
 from chassis.outgoing import Outgoing

@@ -26,7 +26,7 @@ def up() -> None:
     try:
         asyncio.run(_up(StackSettings()))
     except Problem as problem:
-        console.print(f"[red]{problem}[/]")
+        console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
