@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bench.result import Result
-from bench.world import PORTS, free_ports
+from yibao.settings import StackSettings
 
 SETTLED_S = 8.0
 
@@ -17,7 +17,8 @@ SETTLED_S = 8.0
 async def rest() -> list[Result]:
     """Seconds from the command until the table of URLs, and resident memory of all processes a while later."""
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
-        ports = {f"YIBAO_{k.upper()}": str(v) for k, v in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+        own = StackSettings.apart(Path(directory))
+        ports = {f"YIBAO_{n.upper()}": str(v) for n, v in own.model_dump().items() if n.endswith("_port")}
         started = time.perf_counter()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "yibao", "up",

@@ -1,7 +1,6 @@
 """A desk of the bench's own: fresh directory, free ports, real servers, real services as processes."""
 
 import asyncio
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -19,8 +18,6 @@ from chassis.broker import NatsOutbox
 from yibao.settings import StackSettings
 from yibao.stack import running_stack
 from yibao.supervisor import Supervisor
-
-PORTS = ("nats_port", "mongo_port", "intake_port", "sla_port", "stats_port", "notify_port", "knowledge_port")
 
 
 class World:
@@ -48,7 +45,7 @@ class World:
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
-        own = StackSettings(data_dir=Path(directory), **dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))  # type: ignore[arg-type]
+        own = StackSettings.apart(Path(directory))
         settings = own.located()
         started = time.perf_counter()
         async with running_stack(own, print) as supervisor:
@@ -62,13 +59,3 @@ async def world() -> AsyncIterator[World]:
             finally:
                 await nc.close()
                 await client.close()
-
-
-def free_ports(n: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(n)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports: list[int] = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports

@@ -20,7 +20,8 @@ from chassis.commands import CommandBus
 from chassis.health import Health, watch_backlog
 from chassis.inbox import NatsInbox
 from chassis.logging import logger
-from chassis.loop import Aggregate, Loop, Store
+from chassis.loop import Loop
+from chassis.ports import Aggregate, Store
 from chassis.provision import missing
 from chassis.settings import Settings
 from contracts.topology import durables_of

@@ -1,6 +1,8 @@
 """Settings of the whole stack: which ports the embedded servers and the services take."""
 
 import os
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 from pydantic import Field
@@ -19,6 +21,12 @@ class StackSettings(Settings):
     stats_port: int = Field(8103, description="HTTP port of stats")
     notify_port: int = Field(8104, description="HTTP port of notify")
     knowledge_port: int = Field(8105, description="HTTP port of knowledge")
+
+    @classmethod
+    def apart(cls, directory: Path) -> "StackSettings":
+        """Settings of a stack beside others: its own directory, ports that nobody listens on now."""
+        names = [name for name in cls.model_fields if name.endswith("_port")]
+        return cls.model_validate({"data_dir": directory, **dict(zip(names, _free_ports(len(names)), strict=True))})
 
     @property
     def external_nats(self) -> bool:
@@ -49,6 +57,14 @@ class StackSettings(Settings):
         """What a service's process inherits."""
         own = {f"YIBAO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
         return {**os.environ, **own, "YIBAO_DATA_DIR": str(self.data_dir.resolve())}
+
+
+def _free_ports(n: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
 
 
 def described(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:

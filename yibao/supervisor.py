@@ -54,10 +54,7 @@ class Supervised:
                 f"日志: {log}\n{escape(self.process.last_words())}"
             )
         else:
-            self._tell(
-                f"[yellow]服务 {self.name} 退出[/] (代码 {code}), "
-                f"{self._pause_s:.1f} 秒后重启; 日志: {log}"
-            )
+            self._tell(f"[yellow]服务 {self.name} 退出[/] (代码 {code}), {self._pause_s:.1f} 秒后重启; 日志: {log}")
 
 
 class Supervisor:

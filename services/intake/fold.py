@@ -127,7 +127,10 @@ def _resolve(case: Case, moment: Moment, command: ResolveCase) -> Folded:
             msgid=case.found.msgid,
         ),
     )
-    return replace(case, status="resolved", waiting_for=None, resolution=resolution), [resolved]
+    # A resolution answers too: the same words after it are news, not a repeat.
+    return replace(case, status="resolved", waiting_for=None, resolution=resolution, last_response_at=moment.now), [
+        resolved
+    ]
 
 
 def _reopen(case: Case, moment: Moment, command: ReopenCase) -> Folded:

@@ -1,27 +1,30 @@
 """What a channel message does to a case: open it, add to it, or repeat what is there already."""
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import asdict, replace
 
 from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
 from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseOpened, CaseReopened, Findings
-from contracts.channel import Attachment, ChannelMessage, Sender
-from contracts.envelope import Actor, Event
+from contracts.channel import ChannelMessage
+from contracts.envelope import Event
 from services.intake.category import categorise
-from services.intake.findings import find
-from services.intake.masking import mask, mask_id
-from services.intake.model import Case, Found, Line, conversation_of, number_of
-from services.intake.text import cut, fingerprint, normalise, title
-
-# Clocks of channels are wrong now and then; outside of this the desk's own time of receipt counts.
-OLDEST, NEWEST = timedelta(days=31), timedelta(minutes=5)
-_THANKS = re.compile(
-    r"(好的|收到|明白|知道|谢谢|多谢|感谢|辛苦|老师|领导|各位|大家|工程师|了|您|你|啊|呀|哈|ok|OK|👍|🙏|[\s,，。.!！~～])+"
+from services.intake.clean import (
+    THANKS,
+    actor_of,
+    attachments_of,
+    fingerprint_of,
+    line_of,
+    masked,
+    milliseconds,
+    text_of,
 )
+from services.intake.findings import find
+from services.intake.masking import mask_id
+from services.intake.model import Case, Found, Line, conversation_of, number_of
+from services.intake.text import title
 
 
 def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:
@@ -30,7 +33,7 @@ def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> tuple
         return _open(moment, message)
     if not case.current:
         raise Full
-    line = _line(moment, message)
+    line = line_of(message, moment.now)
     for known in case.lines:
         if known.fingerprint == line.fingerprint and not _answered_between(case, known, line):
             return _repeat(case, moment, message, known, line)
@@ -42,17 +45,17 @@ def check_again(case: Case, message: Message) -> None:
     body = message.body
     if not isinstance(body, ChannelMessage):
         return
-    print_ = _print(body, _text(body))
+    print_ = fingerprint_of(body, text_of(body))
     for line in case.lines:
         if body.message_id in line.message_ids and line.fingerprint != print_:
             raise Unacceptable("同一消息编号再次出现但内容不同: 请核对渠道适配器的消息编号是否唯一")
 
 
 def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:
-    line = _line(moment, message)
+    line = line_of(message, moment.now)
     found = find(line.text, message.sender.institution_code)
     category, priority = categorise(line.text, found)
-    requester = _masked(message.sender)
+    requester = masked(message.sender)
     case = Case(
         conversation=conversation_of(message),
         number=number_of(moment.aggregate_id),
@@ -73,7 +76,7 @@ def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event
         CaseOpened,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=_actor(moment, requester),
+        actor=actor_of(moment.message.actor, requester),
         occurred_at=line.at,
         channel=message.channel,
         conversation_id=case.conversation_id,
@@ -82,11 +85,11 @@ def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event
         institution_code=case.institution_code,
         title=case.title,
         text=line.text,
-        attachments=_attachments(message),
+        attachments=attachments_of(message),
         category=category,
         priority=priority,
         findings=found,
-        time_corrected=line.at != _milliseconds(message.occurred_at),
+        time_corrected=line.at != milliseconds(message.occurred_at),
     )
     return case, [opened]
 
@@ -97,11 +100,11 @@ def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tup
         CaseMessageAdded,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=_actor(moment, _masked(message.sender)),
+        actor=actor_of(moment.message.actor, masked(message.sender)),
         occurred_at=line.at,
         message_id=message.message_id,
         text=line.text,
-        attachments=_attachments(message),
+        attachments=attachments_of(message),
         findings=Findings.model_validate(asdict(case.found)),
     )
     case, more = _wake(case, moment, line)
@@ -135,7 +138,7 @@ def _wake(case: Case, moment: Moment, line: Line) -> tuple[Case, Sequence[Event]
     """The requester spoke: nothing to wait for any more, and no longer solved unless it was only thanks."""
     if case.status == "waiting" and case.waiting_for == "requester":
         return replace(case, status="in_progress", waiting_for=None), []
-    if case.status != "resolved" or _THANKS.fullmatch(line.text):
+    if case.status != "resolved" or THANKS.fullmatch(line.text):
         return case, []
     reopened = moment.event(
         CaseReopened, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, reason="来询人再次来信"
@@ -154,7 +157,7 @@ def _repeat(
         CaseMessageRepeated,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=_actor(moment, _masked(message.sender)),
+        actor=actor_of(moment.message.actor, masked(message.sender)),
         occurred_at=line.at,
         message_id=message.message_id,
         repeats=known.message_ids[0],
@@ -164,47 +167,6 @@ def _repeat(
 
 def _answered_between(case: Case, known: Line, line: Line) -> bool:
     return case.last_response_at is not None and known.at <= case.last_response_at <= line.at
-
-
-def _line(moment: Moment, message: ChannelMessage) -> Line:
-    text = _text(message)
-    return Line(_time(message.occurred_at, moment.now), (message.message_id,), _print(message, text), text)
-
-
-def _text(message: ChannelMessage) -> str:
-    return mask(cut(normalise(message.text))[0]) or "[附件]"
-
-
-def _print(message: ChannelMessage, text: str) -> str:
-    """Two photos without a word are two messages, so what is attached counts as said."""
-    return fingerprint("\n".join((text, *(a.url for a in message.attachments))))
-
-
-def _time(occurred_at: datetime, now: datetime) -> datetime:
-    at = _milliseconds(occurred_at)
-    return at if now - OLDEST <= at <= now + NEWEST else now
-
-
-def _milliseconds(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def _masked(sender: Sender) -> Sender:
-    id_, name = mask_id(sender.id), mask(sender.name)
-    if id_ == sender.id and name == sender.name:
-        return sender
-    return sender.model_copy(update={"id": id_, "name": name})
-
-
-def _attachments(message: ChannelMessage) -> tuple[Attachment, ...]:
-    return tuple(a.model_copy(update={"name": mask(a.name)}) for a in message.attachments)
-
-
-def _actor(moment: Moment, requester: Sender) -> Actor:
-    actor = moment.message.actor
-    if actor.id == requester.id and actor.name == requester.name:
-        return actor
-    return Actor(kind="requester", id=requester.id, name=requester.name)
 
 
 def _as_state(found: Findings) -> Found:

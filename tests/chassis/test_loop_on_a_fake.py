@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 
-from chassis.loop import DELAYS_S, Loop, Store
+from chassis.folding import DELAYS_S
+from chassis.loop import Loop
+from chassis.ports import Store
 from tests.chassis.deals import Deal, check, deal, deals
 from tests.chassis.fake import FakeDelivery, FakeInbox, FakeWorld
 from tests.chassis.ledger import LEDGERS, Ledger

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from chassis.loop import Outbox, Store
 from chassis.message import Message
 from chassis.outgoing import Outgoing
+from chassis.ports import Outbox, Store
 from chassis.store import Document
 from tests.chassis.ledger import Ledger
 from tests.chassis.world import Killed, Outage

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from chassis.loop import Inbox, Loop, Outbox, Store
+from chassis.loop import Loop
+from chassis.ports import Inbox, Outbox, Store
 from chassis.store import Document
 from contracts.channel import ChannelMessage
 from contracts.envelope import Reply

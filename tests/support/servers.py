@@ -1,6 +1,5 @@
 """A real nats-server and a real mongod on free loopback ports, which tests may kill and start again."""
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,21 +10,9 @@ from yibao.settings import StackSettings
 from yibao.stack import provision
 
 
-def free_ports(n: int) -> list[int]:
-    """`n` different ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(n)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports: list[int] = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
-
-
 def settings_in(directory: Path) -> StackSettings:
     """Settings of a stack of its own: its directory, its ports."""
-    names = ["nats_port", "mongo_port", "intake_port", "sla_port", "stats_port", "notify_port", "knowledge_port"]
-    return StackSettings(data_dir=directory, **dict(zip(names, free_ports(len(names)), strict=True)))  # type: ignore[arg-type]
+    return StackSettings.apart(directory)
 
 
 class Servers:

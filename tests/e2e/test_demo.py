@@ -1,0 +1,143 @@
+"""A newcomer starts the desk, plays the demo, and everything the day promised is there to be read over HTTP."""
+
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.running import Ended, Json, Up
+from tests.support.wait import until
+from yibao.demo import day
+from yibao.demo.personal import survivors
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+EVERYBODY = ["desk", "lead", "staff:chen.jie", "staff:ma.jun", "staff:wang.fang", "staff:li.na", "staff:zhao.lei"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def played(up: Up) -> Ended:
+    """`yibao demo`, played once."""
+    return await up.yibao("demo", "--json", "--pace", "0")
+
+
+@pytest.fixture(scope="module")
+def account(played: Ended) -> Json:
+    result: Json = json.loads(played.out)
+    return result
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def cases(up: Up, account: Json) -> list[Json]:
+    """The cases of this play with their timelines, as intake tells them."""
+    listed = await up.get("intake", "/cases", limit=500)
+    ours = [case["id"] for case in listed if case["conversation_id"].startswith(account["play"])]
+    return await up.whole(f"/cases/{id_}" for id_ in ours)
+
+
+def types(case: Json) -> list[str]:
+    return [event["type"] for event in case["timeline"]]
+
+
+def of_message(cases: Sequence[Json], name: str) -> Json:
+    """The case that the message of this name in the script has opened."""
+    [found] = [c for c in cases if any(m.endswith(f"-{name}") for line in c["lines"] for m in line["message_ids"])]
+    return found
+
+
+async def test_the_demo_keeps_every_promise_it_checks(played: Ended, account: Json) -> None:
+    assert [check for check in account["checks"] if not check["ok"]] == []
+    assert (played.code, account["ok"]) == (0, True), played.err
+    messages = account["messages"]
+    assert messages.pop("published") == sum(messages.values()) >= 40
+    assert messages["unaccounted"] == 0
+    assert min(messages[fate] for fate in ("case", "addition", "duplicate", "resent", "dead")) >= 1
+
+
+async def test_cases_of_all_channels_are_in_the_state_staff_left_them_in(cases: list[Json], account: Json) -> None:
+    assert len(cases) == account["messages"]["case"]
+    assert Counter(case["status"] for case in cases) == account["cases"]["by_status"]
+    assert set(account["cases"]["by_status"]) == {"new", "in_progress", "waiting", "escalated", "resolved", "closed"}
+    assert {case["channel"] for case in cases} == {"wechat", "qq", "phone", "web", "email", "onsite"}
+    assert len({case["institution_code"] for case in cases}) > 3
+
+
+async def test_the_outage_was_escalated_and_its_timeline_tells_how(up: Up, cases: list[Json]) -> None:
+    case = of_message(cases, "outage-a")
+    told = types(case)
+    assert (case["status"], told[0]) == ("escalated", "case.opened")
+    assert told.index("case.assigned") < told.index("case.escalated")
+    assert case["version"] == len(told), "every event of a case is one version"
+    assert case["external_number"].startswith("GS-")
+    for_the_lead = await up.get("notify", "/inbox", audience="lead", limit=500)
+    assert "escalated" in {alert["rule"] for alert in for_the_lead if alert["case_id"] == case["id"]}
+
+
+async def test_the_drill_was_warned_breached_and_acknowledged(up: Up, cases: list[Json]) -> None:
+    case = of_message(cases, "drill")
+    assert case["institution_code"] == "P62019900001"
+    [clock] = await up.get("sla", "/clocks", case_id=case["id"])
+    assert (clock["policy"], clock["warned"], clock["breached"]) == ("演练", True, True)
+    inbox = await up.get("notify", "/inbox", audience=EVERYBODY, limit=500)
+    alerts = {alert["rule"]: alert for alert in inbox if alert["case_id"] == case["id"]}
+    warned, breached = (datetime.fromisoformat(alerts[rule]["occurred_at"]) for rule in ("warning", "breach"))
+    assert 1 < (breached - warned).total_seconds() < 5
+    assert (alerts["breach"]["state"], alerts["breach"]["acknowledged_by"]) == ("acknowledged", "zhao.lei")
+
+
+async def test_what_was_resolved_is_found_by_its_words(up: Up, cases: list[Json]) -> None:
+    solved = {case["number"] for case in cases if "case.resolved" in types(case)}
+    assert len(solved) >= 5
+    for step in day.steps():
+        if isinstance(step, day.Search):
+            hits = (await up.get("knowledge", "/search", q=step.search))["hits"]
+            assert {hit["number"] for hit in hits} & solved, step.search
+    assert {(await up.get("knowledge", f"/articles/{number}"))["number"] for number in solved} == solved
+
+
+async def test_the_report_is_finished_and_its_workbook_opens(up: Up, account: Json) -> None:
+    run = await up.get("stats", f"/runs/{account['run']['id']}")
+    assert (run["status"], run["result"]["rows_in"]) == ("finished", 2_000)
+    answer = await up.http.get(up.url("stats", f"/runs/{run['id']}/output.xlsx"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as workbook:
+        assert workbook.testzip() is None
+        assert "xl/workbook.xml" in workbook.namelist()
+
+
+async def test_no_number_of_a_person_survives_in_cases_alerts_or_articles(up: Up, cases: list[Json]) -> None:
+    planted = day.planted(day.steps())
+    alerts = await up.get("notify", "/inbox", audience=EVERYBODY, limit=500)
+    stored = [d for name in ("cases", "clocks", "alerts", "articles") for d in await up.stored(name)]
+    assert len(planted) > 10 and len(cases) > 20 and len(alerts) > 20 and len(stored) > 60
+    assert survivors(planted, [*cases, *alerts, *stored]) == []
+
+
+async def test_dead_letters_are_listed_with_their_reason_and_shown_masked(up: Up, account: Json) -> None:
+    listed = await up.yibao("dead", "list")
+    assert listed.code == 0 and len(account["dead_letters"]) >= 2
+    assert all(letter["reason"] in listed.out for letter in account["dead_letters"])
+    shown = await up.yibao("dead", "show", "1")
+    assert shown.code == 0 and "channel.in." in shown.out
+
+
+async def test_the_doctor_finds_nothing_wrong(up: Up) -> None:
+    examined = await up.yibao("doctor")
+    assert examined.code == 0, examined.out
+    assert examined.out.count("正常") == 11 and "有问题" not in examined.out
+
+
+async def test_a_sent_message_becomes_a_case(up: Up) -> None:
+    sent = await up.yibao("send", "1101读卡没有返回", "--channel", "qq", "--sender", "e2e", "--message-id", "sent-1")
+    assert (sent.code, sent.out) == (0, "已发送 qq 消息 sent-1\n")
+
+    async def opened() -> Json | None:
+        answer = await up.http.get(up.url("intake", "/messages/qq/sent-1"))
+        return answer.json() if answer.is_success else None
+
+    case = await until("the message has a case", opened)
+    assert (case["outcome"], case["title"]) == ("case", "1101读卡没有返回")
