@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-import chassis.loop
+import chassis.folding
 from chassis import deadletter
 from contracts.case import AssignCase
 from contracts.channel import ChannelMessage
@@ -89,7 +89,7 @@ class HandlingSuite:
     async def test_a_fold_that_raises_is_tried_again_and_finally_becomes_a_dead_letter(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(chassis.loop, "DELAYS_S", (0.02,) * 5)
+        monkeypatch.setattr(chassis.folding, "DELAYS_S", (0.02,) * 5)
         await send(world, message("m1", "one"), message("m2", "bug"), message("m3", "three"))
         await handle_next(world, loop_in(world))
         assert [s.event["text"] for s in await world.stream("CASE")] == ["one", "three"]

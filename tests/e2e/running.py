@@ -1,18 +1,17 @@
-"""`yibao up` as a user runs it: a process of its own, in a directory of its own, on free ports; and `yibao …` beside it."""
+"""`yibao up` as a user runs it, in a directory of its own and on free ports; and `yibao …` in another terminal."""
 
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 from pymongo import AsyncMongoClient
 
-from tests.support.servers import settings_in
 from tests.support.wait import until
 from yibao.process import Process
 from yibao.settings import StackSettings
@@ -60,17 +59,10 @@ class Up:
     async def interrupt(self) -> tuple[int, list[str]]:
         """Ctrl-C. Returns the exit code and the names of the children in the order in which they ended."""
         assert self.process.pid is not None
-        loop, ended = asyncio.get_running_loop(), list[str]()
-        with_names = {os.pidfd_open(pid): name for pid, name in self.children().items()}
-        for handle, name in with_names.items():
-            loop.add_reader(handle, lambda h=handle, n=name: (loop.remove_reader(h), ended.append(n)))
-        os.kill(self.process.pid, signal.SIGINT)
-        try:
+        ended: list[str] = []
+        with _watched(self.children(), ended):
+            os.kill(self.process.pid, signal.SIGINT)
             return await asyncio.wait_for(self.process.wait(), 10), ended
-        finally:
-            for handle in with_names:
-                loop.remove_reader(handle)
-                os.close(handle)
 
     async def yibao(self, *words: str | Path) -> Ended:
         """Another terminal."""
@@ -106,12 +98,32 @@ def _name(pid: int) -> str:
     return words[-1] if "yibao.serve" in words else Path(words[0]).name
 
 
+@contextmanager
+def _watched(processes: dict[int, str], ended: list[str]) -> Iterator[None]:
+    """Each name goes into `ended` when its process has ended."""
+    loop = asyncio.get_running_loop()
+    handles = {name: os.pidfd_open(pid) for pid, name in processes.items()}
+
+    def gone(name: str) -> None:
+        ended.append(name)
+        loop.remove_reader(handles[name])
+
+    for name, handle in handles.items():
+        loop.add_reader(handle, gone, name)
+    try:
+        yield
+    finally:
+        for handle in handles.values():
+            loop.remove_reader(handle)
+            os.close(handle)
+
+
 @asynccontextmanager
-async def running(directory: Path, settings: StackSettings | None = None, **more: str) -> AsyncIterator[Up]:
+async def running(settings: StackSettings, **more: str) -> AsyncIterator[Up]:
     """Up, and gone at the end."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=20))
-        up = Up(settings or settings_in(directory), http, **more)
+        up = Up(settings, http, **more)
         stack.push_async_callback(up.process.stop, 12.0)
         await up.start()
         yield up

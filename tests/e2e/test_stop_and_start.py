@@ -35,7 +35,7 @@ async def cases(up: Up) -> int:
 
 async def test_ctrl_c_stops_services_before_servers_and_the_next_up_finds_its_data(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    async with running(tmp_path, settings) as up:
+    async with running(settings) as up:
         await send(up, "1", "2", "3")
         children = up.children()
         assert sorted(children.values()) == sorted([*NAMES, "nats-server", "mongod"])
@@ -45,7 +45,7 @@ async def test_ctrl_c_stops_services_before_servers_and_the_next_up_finds_its_da
         assert set(ended[5:]) == {"nats-server", "mongod"}
         assert not [pid for pid in children if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110
         assert up.printed().rstrip().endswith("已停止。")
-    async with running(tmp_path, settings) as again:
+    async with running(settings) as again:
         assert await cases(again) == 3
         await send(again, "4")
         assert await cases(again) == 4
@@ -53,7 +53,7 @@ async def test_ctrl_c_stops_services_before_servers_and_the_next_up_finds_its_da
 
 async def test_external_servers_take_the_place_of_the_embedded_ones(servers: Servers, tmp_path: Path) -> None:
     urls = {"YIBAO_NATS_URL": servers.settings.nats_url, "YIBAO_MONGO_URL": servers.settings.mongo_url}
-    async with running(tmp_path / "up", **urls) as up:
+    async with running(settings_in(tmp_path / "up"), **urls) as up:
         assert set(up.children().values()) == NAMES
         assert up.printed().count("外部") == 2
         await send(up, "1")
