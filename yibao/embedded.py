@@ -132,4 +132,4 @@ async def _be_replica_set(client: AsyncMongoClient[dict[str, object]], port: int
 
 def shown(url: str) -> str:
     """The URL without credentials and options, for people to read."""
-    return url.rsplit("@", 1)[-1].split("?", maxsplit=1)[0].removeprefix("mongodb://")
+    return url.rsplit("@", 1)[-1].split("?", maxsplit=1)[0].removeprefix("mongodb://").rstrip("/")

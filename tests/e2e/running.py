@@ -40,6 +40,7 @@ class Up:
 
     async def start(self) -> None:
         """Returns when the table of URLs is printed."""
+        self.process.log.unlink(missing_ok=True)  # what an earlier one has printed
         await self.process.start()
 
         async def printed() -> bool:

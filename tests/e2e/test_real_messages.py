@@ -10,7 +10,7 @@ from tests.e2e.running import Json, Up
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+HEX = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-z])[0-9a-f]{32,64}(?![0-9a-z])")  # ids, digests
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 ID_NUMBER = re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[\dXx](?!\d)")
 
@@ -39,7 +39,7 @@ async def personal_numbers(up: Up) -> list[str]:
     """Whatever looks like a mobile or an ID number, anywhere in the database."""
     found: list[str] = []
     for name in ("cases", "clocks", "alerts", "articles"):
-        stored = UUID.sub("", json.dumps(await up.stored(name), ensure_ascii=False, default=str))
+        stored = HEX.sub("", json.dumps(await up.stored(name), ensure_ascii=False, default=str))
         found += [*MOBILE.findall(stored), *ID_NUMBER.findall(stored)]
     return found
 

@@ -39,7 +39,7 @@ def send(
         )
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, e["loc"])) or "text" for e in error.errors())
-        raise typer.BadParameter(f"消息不合规, 请检查: {fields}") from None
+        raise typer.BadParameter(f"消息不合规, 请检查: {fields} (渠道可选 {', '.join(CHANNELS)})") from None
     try:
         asyncio.run(_send(StackSettings().located(), message))
     except (NatsError, OSError):
