@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +83,7 @@ class Service:
 Start = Callable[[Service], Awaitable[None]]
 
 
-class NotProvisioned(SystemExit):
+class NotProvisioned(Exception):
     """Streams or durables are missing; the message says which and what to do."""
 
     def __init__(self, absent: list[str]) -> None:
@@ -161,7 +162,13 @@ def lifespan(name: str, settings: Settings, start: Start) -> Callable[[Litestar]
 
     @asynccontextmanager
     async def run(app: Litestar) -> AsyncIterator[None]:
-        async with running(name, settings, start) as service:
+        async with AsyncExitStack() as stack:
+            try:
+                service = await stack.enter_async_context(running(name, settings, start))
+            except NotProvisioned as error:
+                # The server would wrap an exception in a page of traceback; nothing has been started yet.
+                log.critical(str(error))
+                os._exit(os.EX_CONFIG)
             app.state.service = service
             yield
 
