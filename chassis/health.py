@@ -9,12 +9,9 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from chassis import metrics
-from chassis.logging import logger
 from contracts.topology import Durable
 
 Check = Callable[[], Awaitable[None]]
-
-log = logger(__name__)
 
 
 class Health:
@@ -31,12 +28,6 @@ class Health:
         parts = await asyncio.gather(*(self._ask(part, check) for part, check in self._checks.items()))
         return dict(parts)
 
-    async def watch(self, every_s: float = 10.0) -> None:
-        """Keep the readiness gauge true even when nobody asks, for ever."""
-        while True:
-            await self.report()
-            await asyncio.sleep(every_s)
-
     async def _ask(self, part: str, check: Check) -> tuple[str, str]:
         try:
             await asyncio.wait_for(check(), 2.0)
@@ -47,15 +38,10 @@ class Health:
         return part, "ok"
 
 
-async def watch_backlog(js: JetStreamContext, durables: tuple[Durable, ...], every_s: float = 5.0) -> None:
-    """Keep the backlog gauges true, for ever."""
-    while True:
-        for durable in durables:
-            try:
-                await _measure(js, durable)
-            except Exception as error:
-                log.debug("backlog unknown", durable=durable.name, error=str(error))
-        await asyncio.sleep(every_s)
+async def measure_backlog(js: JetStreamContext, durables: tuple[Durable, ...]) -> None:
+    """Set the backlog gauges to what the server says now."""
+    for durable in durables:
+        await _measure(js, durable)
 
 
 async def _measure(js: JetStreamContext, durable: Durable) -> None:

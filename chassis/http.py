@@ -122,6 +122,7 @@ def _on_outage(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str
 _HANDLERS: ExceptionHandlersMap = {
     Refused: _on_refused,
     HTTPException: _on_http,
+    ValidationError: _on_invalid,
     PyMongoError: _on_outage,
     NatsError: _on_outage,
 }
@@ -135,7 +136,7 @@ def application(
         route_handlers=[live, ready, metrics, create_static_files_router("/assets", [_ASSETS]), *routes],
         lifespan=[lifespan(name, settings, start)],
         openapi_config=OpenAPIConfig(title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS]),
-        exception_handlers={Refused: _on_refused, HTTPException: _on_http, ValidationError: _on_invalid},
+        exception_handlers=_HANDLERS,
         logging_config=None,
         request_max_body_size=512 * 1024 * 1024,
     )

@@ -18,7 +18,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis import broker as nats
 from chassis import store
 from chassis.commands import CommandBus
-from chassis.health import Health, watch_backlog
+from chassis.health import Health, measure_backlog
 from chassis.inbox import NatsInbox
 from chassis.logging import logger
 from chassis.loop import Loop
@@ -67,6 +67,19 @@ class Service:
                 raise RuntimeError(f"stopped: {task.exception()}" if not task.cancelled() else "cancelled")
 
         self.health.add(part, running)
+
+    def every(self, seconds: float, part: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Do `work` again and again; trouble with a server only delays it."""
+
+        async def repeat() -> None:
+            while True:
+                try:
+                    await work()
+                except Exception as error:
+                    log.warning("put off", work=part, error=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.sleep(seconds)
+
+        self.background(part, repeat())
 
     async def stop(self) -> None:
         """End background work, then hand back what was fetched and not handled."""
@@ -121,8 +134,8 @@ async def running(name: str, settings: Settings, start: Start) -> AsyncIterator[
         await start(service)
         await broker.start()
         calm_collector()
-        service.background("backlog", watch_backlog(js, durables))
-        service.background("readiness", service.health.watch())
+        service.every(5, "backlog", lambda: measure_backlog(js, durables))
+        service.every(10, "readiness", service.health.report)
         log.info("ready", durables=[d.name for d in durables])
         yield service
     finally:

@@ -16,7 +16,7 @@ from services.intake.store import Cases
 async def start(service: Service) -> None:
     cases = Cases(service.db)
     service.listen(Folded(fold, again=check_again, said=metrics.said), cases)
-    service.background("case gauge", metrics.watch(cases))
+    service.every(60, "case gauge", lambda: metrics.count(cases))
 
 
 def app(settings: Settings) -> Litestar:

@@ -1,7 +1,5 @@
 """What ops watch of cases."""
 
-import asyncio
-
 from prometheus_client import Counter, Gauge
 
 from contracts.envelope import Event
@@ -15,9 +13,9 @@ def said(event: Event) -> None:
     SAID.labels(event.type if event.type.startswith("case.") else "channel.out").inc()
 
 
-async def watch(cases: Cases, every_s: float = 30.0) -> None:
-    """Keep the gauge true, for ever."""
-    while True:
-        for (status, category), n in (await cases.by_status_and_category()).items():
-            CASES.labels(status, category).set(n)
-        await asyncio.sleep(every_s)
+async def count(cases: Cases) -> None:
+    """Set the gauge to what is stored now; states that nothing is in any more disappear."""
+    counted = await cases.by_status_and_category()
+    CASES.clear()
+    for (status, category), n in counted.items():
+        CASES.labels(status, category).set(n)

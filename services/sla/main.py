@@ -19,8 +19,8 @@ async def start(service: Service) -> None:
     clocks = Clocks(service.db)
     fold = SlaFold(policy.load(settings.sla_policies))
     service.listen(Folded(fold, timers=timers, said=metrics.said), clocks)
-    service.background("sweep", sweep(clocks, service.outbox, settings.sla_sweep_s, settings.sla_sweep_grace_s))
-    service.background("clock gauge", metrics.watch(clocks))
+    service.every(settings.sla_sweep_s, "sweep", lambda: sweep(clocks, service.outbox, settings.sla_sweep_grace_s))
+    service.every(60, "clock gauge", lambda: metrics.count(clocks))
 
 
 def app(settings: Settings) -> Litestar:

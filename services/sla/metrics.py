@@ -1,7 +1,5 @@
 """What ops watch of clocks."""
 
-import asyncio
-
 from prometheus_client import Counter, Gauge, Histogram
 
 from contracts.envelope import Event
@@ -27,10 +25,10 @@ def said(event: Event) -> None:
         LATENESS.labels("breach").observe(event.late_ms / 1000)
 
 
-async def watch(clocks: Clocks, every_s: float = 30.0) -> None:
-    """Keep the gauge true, for ever."""
-    while True:
-        for state, n in (await clocks.counts()).items():
-            if state not in ("total", "warned", "breached"):
-                CLOCKS.labels(state).set(n)
-        await asyncio.sleep(every_s)
+async def count(clocks: Clocks) -> None:
+    """Set the gauge to what is stored now; states that nothing is in any more disappear."""
+    counted = await clocks.counts()
+    CLOCKS.clear()
+    for state, n in counted.items():
+        if state not in ("total", "warned", "breached"):
+            CLOCKS.labels(state).set(n)
