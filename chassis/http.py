@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 from nats.errors import Error as NatsError
@@ -44,6 +45,12 @@ _DOCS = SwaggerRenderPlugin(
     standalone_preset_js_url="/assets/swagger-ui-standalone-preset.js",
     favicon="<link rel='icon' href='/assets/favicon-32x32.png'>",
 )
+
+
+@get("/", include_in_schema=False, sync_to_thread=False)
+def home() -> Redirect:
+    """Whoever opens the bare address wants to know what is here."""
+    return Redirect("/docs")
 
 
 @get("/health/live", tags=["health"], sync_to_thread=False)
@@ -133,7 +140,7 @@ def application(
 ) -> Litestar:
     """The service's ASGI application."""
     return Litestar(
-        route_handlers=[live, ready, metrics, create_static_files_router("/assets", [_ASSETS]), *routes],
+        route_handlers=[home, live, ready, metrics, create_static_files_router("/assets", [_ASSETS]), *routes],
         lifespan=[lifespan(name, settings, start)],
         openapi_config=OpenAPIConfig(title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS]),
         exception_handlers=_HANDLERS,

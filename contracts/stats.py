@@ -9,10 +9,11 @@ from contracts.envelope import Command, Event, Key
 
 
 class RunEvent(Event):
-    """`report` names a definition (口径); `definition_hash` is the one this run used."""
+    """`report` names a definition (口径), `requested_by` the member of staff who waits for the result."""
 
     run_id: UUID
     report: Key
+    requested_by: str = ""
 
 
 class RunRequested(RunEvent):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+LOG_BYTES = 50 * 1024 * 1024  # a longer log is put aside at the next start
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -29,6 +30,8 @@ class Process:
 
     async def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as out:
             # A group of its own: Ctrl-C in the terminal reaches only the supervisor, which stops all in order.
             self._child = await asyncio.create_subprocess_exec(

@@ -1,6 +1,6 @@
 """A first guess at category and priority, so that a case reaches the right desk before anybody has read it.
 
-The rules are data, read from top to bottom: the first word that occurs decides. Staff can correct the guess.
+The rules are data, read from top to bottom: the first word that occurs decides. The guess is no verdict.
 """
 
 from typing import Final

@@ -27,7 +27,7 @@ from contracts.case import (
 )
 from contracts.channel import ChannelMessage, ChannelReply
 from contracts.envelope import Event
-from services.intake.masking import mask
+from services.intake.masking import mask, mask_reply
 from services.intake.model import Case
 from services.intake.receive import receive
 
@@ -86,7 +86,7 @@ def _obey(case: Case, moment: Moment, command: CaseCommand) -> Folded:
 
 def _respond(case: Case, moment: Moment, command: RespondToCase) -> Folded:
     at = _when(moment)
-    facts = {"case_id": moment.aggregate_id, "occurred_at": at, "text": mask(command.text)}
+    facts = {"case_id": moment.aggregate_id, "occurred_at": at, "text": mask_reply(command.text)}
     responded = moment.event(CaseResponded, number=case.number, first=case.responded_at is None, **facts)
     reply = moment.event(
         ChannelReply,

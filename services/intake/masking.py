@@ -22,7 +22,7 @@ _KEYED = re.compile(
     r"((?:psn_?[nN]o|cert_?[nN]o|[cC]ertNo|tel(?<![A-Za-z]tel)|phone|mobile|id_?[cC]ard|[Ii]dcard|card_?[sS]n|card_?[nN]o|"
     r"bank_?acct|社会保障卡号码?|社保卡?号码?|医保卡?号码?|银行卡号码?|卡号|个人编号|人员编号|个人管理码|电脑号|"
     rf"身份证号?码?|证件号码?|联系方式|电话号?码?|手机号?码?){GAP})(?![HP][0-9]{{11}}(?:[0-9]{{18}})?(?![0-9]))"
-    rf"([A-Za-z]{{0,2}}(?:[0-9]{{6}}{_SEP}?[0-9]{{8}}{_SEP}?[0-9]{{3}}[0-9Xx×](?![0-9])|[0-9]{{6,40}}[Xx×]?"
+    rf"([A-Za-z]{{0,2}}(?:[0-9](?:{_SEP}?[0-9]){{16}}{_SEP}?[0-9Xx×](?![0-9])|[0-9]{{6,40}}[Xx×]?"
     rf"|[0-9]{{4}}(?:{_SEP}[0-9]{{4}}){{2,3}}(?:{_SEP}[0-9]{{1,3}}(?![0-9]))?)){_END}"
 )
 _RUN = re.compile(r"\d(?:[ .\-‐-―)）]{0,3}\d){9}")
@@ -35,6 +35,8 @@ _TIMESTAMP = re.compile(r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])(?:[01]
 _BORN = re.compile(r"[1-8][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _BORN_15 = re.compile(r"[1-8][1-7][0-9]{6}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_OFFICE = re.compile(r"(?<![0-9\-])(?:0[0-9]{2,3}-?[0-9]{7,8}|[48]00-?[0-9]{3}-?[0-9]{4})(?![0-9Xx])")
+_ASIDE = "\ue000"  # a private-use character, which no channel sends
 _EMAIL = re.compile(r"([^\s@<>])[^\s@<>]*(@[^\s@<>]+)")
 
 
@@ -53,6 +55,18 @@ def mask(text: str) -> str:
 def mask_id(value: str) -> str:
     """A sender's id or name: as `mask`, and of a mailbox only the first letter and the domain stay."""
     return _EMAIL.sub(r"\1***\2", value) if "@" in value else mask(value)
+
+
+def mask_reply(text: str) -> str:
+    """As `mask`, but landlines and hotlines stay: the desk gives people offices to call. Mobiles do not."""
+    numbers: list[str] = []
+
+    def put_aside(match: re.Match[str]) -> str:
+        numbers.append(match[0])
+        return f"{_ASIDE}{len(numbers) - 1};"
+
+    masked = mask(_OFFICE.sub(put_aside, text.replace(_ASIDE, "")))
+    return re.sub(rf"{_ASIDE}(\d+);", lambda m: numbers[int(m[1])], masked)
 
 
 def _replace(pattern: re.Pattern[str], hide: Callable[[str], str | None], text: str) -> Iterator[str]:

@@ -29,7 +29,7 @@ def _owner(event: ClockEvent) -> str:
 
 
 def _asker(event: RunEvent) -> tuple[str, ...]:
-    return (f"staff:{event.actor.id}",) if event.actor.kind == "staff" else (DESK,)
+    return (f"staff:{event.requested_by}",) if event.requested_by else (DESK,)
 
 
 RULES: dict[type[Event], Rule] = {

@@ -97,7 +97,12 @@ def _said(before: Run, after: Run, moment: Moment) -> list[Event]:
     """What is new about a run that was requested."""
     if after.requested_at is None:
         return []
-    facts = {"run_id": moment.aggregate_id, "report": after.report, "occurred_at": moment.now}
+    facts = {
+        "run_id": moment.aggregate_id,
+        "report": after.report,
+        "requested_by": after.requested_by,
+        "occurred_at": moment.now,
+    }
     said: list[Event] = []
     if before.requested_at is None:
         upload, hash_ = after.upload_id, after.definition_hash

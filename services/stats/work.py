@@ -71,7 +71,7 @@ def _carry_out(job: Job, definition: Definition, source: Path, scratch: Path, ou
     say("读取并核对数据", 0.0)
     ingested = ingest(definition, source, accepted, rejects, _stepwise(say))
     rejects.replace(out / REJECTS)
-    say("按口径汇总", _INGEST)
+    say("按口径汇总", 0.75)
     from services.stats.engine import answer
 
     answered = answer(definition, accepted, scratch, job.memory_mb)

@@ -1,8 +1,10 @@
-"""Ctrl-C stops everything in order and at once, and the next `yibao up` finds its data; servers may be external."""
+"""Ctrl-C stops everything in order, the next `yibao up` finds its data; servers may be external; the dead come back."""
 
 import os
+import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.running import Up, running
@@ -60,3 +62,19 @@ async def test_external_servers_take_the_place_of_the_embedded_ones(servers: Ser
         code, _ = await up.interrupt()
         assert code == 0
     assert not (tmp_path / "up" / "nats").exists() and not (tmp_path / "up" / "mongo").exists()
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_service_that_was_killed_is_started_again_and_that_is_told(up: Up) -> None:
+    [killed] = [pid for pid, name in up.children().items() if name == "knowledge"]
+    os.kill(killed, signal.SIGKILL)
+
+    async def ready_again() -> bool:
+        try:
+            answer = await up.http.get(up.url("knowledge", "/health/ready"))
+        except httpx.HTTPError:
+            return False
+        return answer.is_success and killed not in up.children()
+
+    await until("knowledge is ready again", ready_again)
+    assert "服务 knowledge 退出 (代码 -9), 0.5 秒后重启" in up.printed()

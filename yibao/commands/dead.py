@@ -34,9 +34,9 @@ def list_(limit: Annotated[int, typer.Option(help="最多显示几条 (最新在
     if not letters:
         console.print("没有死信。")
         return
-    table = Table("序号", "时间")
-    for column in ("主题", "消费者", "投递次数", "原因"):
-        table.add_column(column, overflow="fold")
+    table = Table("序号", "时间", "次数")
+    table.add_column("主题", no_wrap=True)
+    table.add_column("原因", overflow="fold")
     for letter in letters:
         h = letter.headers or {}
         when = f"{letter.time:%m-%d %H:%M:%S}" if letter.time else ""
@@ -44,9 +44,8 @@ def list_(limit: Annotated[int, typer.Option(help="最多显示几条 (最新在
         table.add_row(
             str(letter.seq),
             when,
-            h.get(deadletter.SUBJECT),
-            h.get(deadletter.DURABLE),
             h.get(deadletter.DELIVERIES),
+            h.get(deadletter.SUBJECT),
             reason,
         )
     console.print(table)

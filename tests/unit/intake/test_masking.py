@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.intake.masking import mask, mask_id
+from services.intake.masking import mask, mask_id, mask_reply
 
 CITIZENS = Path(__file__).parents[3].parent / "shared" / "data" / "citizen_messages.jsonl"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -169,6 +169,21 @@ def test_real_citizen_messages_are_hardly_touched_and_stable() -> None:
     assert all(mask(mask(text)) == mask(text) for text in texts)
 
 
-@pytest.mark.parametrize("apart", ["620199 19590603 0421", "620199-19590603-0421", "620199 195906030421"])
+@pytest.mark.parametrize(
+    "apart", ["620199 19590603 0421", "620199-19590603-0421", "620199 195906030421", "620199 1959 0603 0421"]
+)
 def test_an_announced_id_number_in_groups_is_masked_whatever_its_check_digit(apart: str) -> None:
     assert "1959" not in mask(f"身份证 {apart}, 请核对")
+
+
+def test_a_reply_keeps_the_offices_to_call_and_nothing_personal() -> None:
+    said = mask_reply("请拨打 0931-5550123 或 400-123-4567, 您的手机13812345678, 身份证 620199195906030421")
+    assert "0931-5550123" in said
+    assert "400-123-4567" in said
+    assert "13812345678" not in said
+    assert "19590603" not in said
+
+
+@given(st.text())
+def test_masking_a_reply_fails_on_no_text(text: str) -> None:
+    mask_reply(text)
