@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
-from tests.faults.desk import Desk, desk_in, kill
 from tests.faults.ledger import one_case_each, one_outcome_each
 from tests.faults.victim import BATCH, SINGLES, STEPS
+from tests.support.desk import Desk, desk_in
 from tests.support.make import message
 from tests.support.wait import until
 from yibao.process import Process
@@ -54,7 +54,7 @@ async def test_a_process_killed_at_a_step_leaves_each_message_with_one_outcome(d
     try:
         await desk.handled("intake")
     finally:
-        await kill(last)
+        await last.kill()
     events = await desk.stream("CASE")
     one_outcome_each(sent, events)
     one_case_each(sent, await desk.documents("cases"))

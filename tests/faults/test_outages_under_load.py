@@ -12,8 +12,8 @@ from nats.errors import Error as NatsError
 
 from chassis.broker import PublishRefused
 from contracts.channel import ChannelMessage
-from tests.faults.desk import Desk, desk_in
 from tests.faults.ledger import one_case_each, one_outcome_each
+from tests.support.desk import Desk, desk_in
 from tests.support.make import message
 from tests.support.wait import until
 

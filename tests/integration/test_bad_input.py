@@ -1,4 +1,4 @@
-"""Bad input has one defined outcome each; docs/bad-input.md has a line for every test of this module."""
+"""Bad input has one defined outcome each; docs/bad-input.md has a line for every test of this module and the next."""
 
 import asyncio
 import json
@@ -7,59 +7,22 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from nats.errors import MaxPayloadError
 
-from chassis import deadletter
-from contracts.channel import ChannelMessage
-from tests.faults.desk import Desk, Json, desk_in
-from tests.support.make import message
-from tests.support.wait import until
+from tests.integration.bad import body_of, buried
+from tests.integration.cases import case_of, fresh, now
+from tests.support.desk import Desk, desk_in
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    async with desk_in(tmp_path_factory.mktemp("bad")) as desk:
-        await desk.start("intake")
+    async with desk_in(tmp_path_factory.mktemp("bad"), "intake") as desk:
         yield desk
-
-
-def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def fresh(message_id: str, text: str = "门诊结算失败", **more: Any) -> ChannelMessage:
-    """A message of today in a conversation of its own."""
-    return message(message_id, text, **{"conversation": message_id, "occurred_at": now(), **more})
-
-
-def body_of(message: ChannelMessage, **changes: Any) -> bytes:
-    body = {**message.model_dump(mode="json"), **changes}
-    return json.dumps({k: v for k, v in body.items() if v is not ...}, ensure_ascii=False).encode()
-
-
-async def case_of(desk: Desk, message_id: str) -> Json:
-    async def look() -> Json | None:
-        answer: Json = await desk.get("intake", f"/messages/wechat/{message_id}")
-        return answer if "outcome" in answer else None
-
-    return await until(f"{message_id} is in a case", look)
-
-
-async def buried(desk: Desk, body: bytes, subject: str = "channel.in.wechat") -> str:
-    """The reason why exactly this message, byte for byte, became the newest dead letter."""
-    before = len(await desk.dead())
-    await desk.put(body, subject)
-    await desk.handled("intake")
-    [letter] = (await desk.dead())[before:]
-    headers = letter.headers or {}
-    assert (letter.data or b"", headers[deadletter.SUBJECT]) == (body, subject)
-    return deadletter.decode(headers[deadletter.REASON])
 
 
 GOOD = fresh("good")
@@ -127,60 +90,6 @@ async def test_a_time_that_cannot_be_is_replaced_by_the_time_of_receipt(desk: De
     assert opened["time_corrected"] is True
     assert opened["occurred_at"] == opened["recorded_at"]
     assert abs(datetime.fromisoformat(opened["recorded_at"]) - datetime.now(UTC)) < timedelta(seconds=30)
-
-
-@pytest.mark.parametrize("window", ["within", "outside"])
-async def test_a_known_id_with_other_content_is_a_dead_letter(desk: Desk, window: str) -> None:
-    first, other = (fresh(f"twice-{window}", text) for text in ("2207报错", "3201报错"))
-    await desk.send(first)
-    await case_of(desk, first.message_id)
-    before = len(await desk.dead())
-    await (desk.send(other) if window == "within" else desk.put(body_of(other)))
-    await desk.handled("intake")
-    [letter] = (await desk.dead())[before:]
-    assert "内容不同" in deadletter.decode((letter.headers or {})[deadletter.REASON])
-    case = await case_of(desk, first.message_id)
-    assert ([line["text"] for line in case["lines"]], case["version"]) == (["2207报错"], 1)
-
-
-@pytest.mark.parametrize("window", ["within", "outside"])
-async def test_a_known_id_with_the_same_content_changes_nothing(desk: Desk, window: str) -> None:
-    once = fresh(f"again-{window}")
-    await desk.send(once)
-    await desk.handled("intake")
-    stored, said, dead = [(await desk.js.stream_info(s)).state.messages for s in ("CHANNEL", "CASE", "DEAD")]
-    await (desk.send(once) if window == "within" else desk.put(body_of(once)))
-    await desk.handled("intake")
-    after = [(await desk.js.stream_info(s)).state.messages for s in ("CHANNEL", "CASE", "DEAD")]
-    assert after == [stored + (window == "outside"), said, dead]
-    assert ((await case_of(desk, once.message_id))["received"], (await case_of(desk, once.message_id))["version"]) == (
-        1,
-        1,
-    )
-
-
-async def test_one_id_in_two_conversations_belongs_to_the_case_that_had_it_first(desk: Desk) -> None:
-    both = [fresh("shared-id", text, conversation=text) for text in ("甲院结算失败", "乙院签到异常")]
-    dead = len(await desk.dead())
-    await desk.send(*both)
-    await desk.handled("intake")
-    documents = await desk.documents("cases")
-    knowing = [d for d in documents if both[0].cause_id in d["causes"]]
-    assert [d["state"]["title"] for d in knowing] == ["甲院结算失败"]
-    assert len(await desk.dead()) == dead + 1
-
-
-async def test_ten_thousand_messages_of_one_sender_are_all_accounted_for(desk: Desk) -> None:
-    texts = ("结算失败" if n % 2 else f"第{n}次还是不行" for n in range(10_000))
-    flood = [fresh(f"flood{n}", text, conversation="flood", sender="flooder") for n, text in enumerate(texts)]
-    await desk.send(*flood)
-    await desk.handled("intake", within_s=60)
-    cases = [c for c in await desk.get("intake", "/cases", limit=500) if c["requester_id"] == "flooder"]
-    assert sum(len(c["lines"]) + c["repeats"] for c in cases) == 10_000
-    where = [k for c in cases for line in c["lines"] for k in line["message_ids"]]
-    assert sorted(where) == sorted(m.message_id for m in flood)
-    assert max(len(c["lines"]) for c in cases) <= 200
-    assert sum(c["current"] for c in cases) <= 1
 
 
 async def yibao(desk: Desk, *words: str) -> str:

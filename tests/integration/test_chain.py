@@ -1,50 +1,27 @@
-"""From a message to an answer over real HTTP of real processes: case, clock, timer, alert, commands, outages."""
+"""From a message to an answer over real HTTP of real processes: case, clock, timer, alert, commands."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import pytest
 import pytest_asyncio
 
-from contracts.channel import ChannelMessage
-from tests.faults.desk import Desk, Json, desk_in
-from tests.support.make import message
+from tests.integration.cases import STAFF, do, opened
+from tests.support.desk import Desk, Json, desk_in
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 DRILL = "P62019900001"
-STAFF = {"X-Yibao-Staff": "wang"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
-    async with desk_in(tmp_path_factory.mktemp("chain")) as desk:
-        await desk.start("intake", "sla", "notify")
+    async with desk_in(tmp_path_factory.mktemp("chain"), "intake", "sla", "notify") as desk:
         yield desk
-
-
-async def opened(desk: Desk, name: str, **more: Any) -> str:
-    """The id of the case that a new message has opened."""
-    sent: ChannelMessage = message(name, **{"conversation": name, "occurred_at": datetime.now(UTC), **more})
-    await desk.send(sent)
-
-    async def look() -> Json | None:
-        answer: Json = await desk.get("intake", f"/messages/wechat/{name}")
-        return answer if "id" in answer else None
-
-    return str((await until(f"{name} has a case", look))["id"])
-
-
-async def do(desk: Desk, case: str, verb: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
-    url = desk.url("intake", f"/cases/{case}/{verb}")
-    return await desk.http.post(url, json=body, headers=STAFF if headers is None else headers)
 
 
 async def clocks(desk: Desk, case: str, **want: Any) -> Json:
@@ -183,33 +160,3 @@ async def test_prometheus_finds_what_ops_watch(desk: Desk, service: str, names: 
     told = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     assert set(names) <= told
     assert re.search(r"^yibao_messages_total\{.*outcome=\"handled\"\} [1-9]", text, re.MULTILINE)
-
-
-async def test_a_command_whose_outcome_is_late_is_accepted_and_done_later(tmp_path: Path) -> None:
-    async with desk_in(tmp_path) as desk:
-        await desk.start("intake", YIBAO_COMMAND_WAIT_S="0.0001")
-        case = await opened(desk, "late")
-        accepted = await do(desk, case, "assign", assignee="li")
-        assert (accepted.status_code, accepted.headers["Location"]) == (202, f"/cases/{case}")
-
-        async def done() -> bool:
-            return bool((await desk.get("intake", accepted.headers["Location"]))["assignee"] == "li")
-
-        await until("the command is carried out", done)
-
-
-async def test_readiness_names_the_part_that_fails_and_recovers(tmp_path: Path) -> None:
-    async with desk_in(tmp_path) as desk:
-        await desk.start("intake")
-        for server in ("mongo", "nats"):
-            await desk.kill(server)
-
-            async def named(server: str = server) -> bool:
-                answer = await desk.http.get(desk.url("intake", "/health/ready"))
-                return answer.status_code == 503 and answer.json()["parts"][server] != "ok"
-
-            await until(f"readiness names {server}", named)
-            assert (await desk.http.get(desk.url("intake", "/health/live"))).status_code == 200
-            await desk.servers.start(server)
-            await desk.ready("intake")
-        await opened(desk, "after the outages")

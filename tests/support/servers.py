@@ -16,17 +16,17 @@ def settings_in(directory: Path) -> StackSettings:
 
 
 class Servers:
-    """Both servers; `settings` has their URLs."""
+    """Both servers; `settings` has their URLs, `processes` the running ones by name."""
 
     def __init__(self, settings: StackSettings) -> None:
         self._own = settings
         self.settings = settings.located()
-        self._processes: dict[str, Process] = {}
+        self.processes: dict[str, Process] = {}
 
     async def start(self, name: str) -> None:
         """Start `nats` or `mongo` and wait until it is ready; data from before is found again."""
         process = nats_server(self._own) if name == "nats" else mongod(self._own)
-        self._processes[name] = process
+        self.processes[name] = process
         await process.start()
         if name == "nats":
             await nats_ready(self.settings.nats_url)
@@ -35,10 +35,10 @@ class Servers:
 
     async def kill(self, name: str) -> None:
         """SIGKILL, as a power cut would."""
-        await self._processes[name].kill()
+        await self.processes[name].kill()
 
     async def stop(self) -> None:
-        for process in self._processes.values():
+        for process in self.processes.values():
             await process.stop(within_s=5)
 
 

@@ -50,7 +50,7 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
     (event(SlaBreached, **_CLOCK), "breach", ("desk", "lead"), "urgent", "未按时首次响应"),
     (event(SlaBreached, 2, **_CLOCK, assignee="wang"), "breach", ("staff:wang", "lead"), "urgent", "超时"),
     (event(RunFinished, **_FINISHED), "report_ready", ("desk",), "normal", "报表已完成"),
-    (event(RunFinished, 2, **_FINISHED, actor=Actor(kind="staff", id="li")), "report_ready", ("staff:li",), "normal",
+    (event(RunFinished, 2, **_FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
     (event(RunFailed, **_RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败"),
 ]  # fmt: skip

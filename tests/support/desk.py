@@ -1,6 +1,5 @@
 """A desk for tests: real servers, services as processes of their own, and a look at everything they leave behind."""
 
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -11,7 +10,8 @@ from typing import Any
 import httpx
 import msgspec
 from nats.errors import Error as NatsError
-from nats.js.api import RawStreamMsg
+from nats.js.api import ConsumerInfo, RawStreamMsg
+from nats.js.errors import NotFoundError
 from pymongo import AsyncMongoClient
 
 from chassis import broker
@@ -19,19 +19,12 @@ from chassis.broker import NatsOutbox
 from chassis.outgoing import Outgoing
 from chassis.provision import consumer_config
 from contracts.channel import ChannelMessage
-from contracts.topology import DURABLES
+from contracts.topology import DURABLES, Durable
 from tests.support.servers import Servers, real_servers
 from tests.support.wait import until
 from yibao.process import Process
 
 Json = dict[str, Any]
-
-
-async def kill(process: Process) -> None:
-    """SIGKILL to this one process; returns when it is gone."""
-    assert process.pid is not None, f"{process.name} does not run: {process.last_words()}"
-    os.kill(process.pid, signal.SIGKILL)
-    await process.wait()
 
 
 class Desk:
@@ -55,12 +48,10 @@ class Desk:
 
     async def start(self, *names: str, **environment: str) -> None:
         """Services by name, one after the other is started; returns when all are ready."""
-        ports = {f"YIBAO_{n.upper()}_PORT": str(self.settings.port(n)) for n in names}
         for name in names:
             command = [sys.executable, "-m", "yibao.serve", name]
             log = self.settings.data_dir / "logs" / f"{name}.log"
-            env = {**self.settings.environment(), **ports, **environment}
-            self.processes[name] = Process(name, command, log, env)
+            self.processes[name] = Process(name, command, log, {**self.settings.environment(), **environment})
             await self.processes[name].start()
         for name in names:
             await self.ready(name)
@@ -73,9 +64,31 @@ class Desk:
 
         await until(f"{name} is ready", look, within_s=30)
 
+    def running(self, name: str) -> Process:
+        """The process of a service or a server."""
+        process = {**self.servers.processes, **self.processes}[name]
+        assert process.pid is not None, f"{name} does not run: {process.last_words()}"
+        return process
+
     async def kill(self, name: str) -> None:
         """SIGKILL a service or a server."""
-        await kill(self.processes[name] if name in self.processes else self.servers._processes[name])
+        await self.running(name).kill()
+
+    async def stop(self, name: str) -> None:
+        """SIGTERM a service or a server, which ends in time."""
+        process = self.running(name)
+        await process.stop(within_s=20)
+        assert await process.wait() != -signal.SIGKILL, f"{name} does not end: {process.last_words()}"
+
+    async def connected(self) -> None:
+        """Returns when this test's own connection is back after an outage."""
+
+        async def look() -> bool:
+            with suppress(NatsError, TimeoutError):
+                return bool(await self.js.account_info())
+            return False
+
+        await until("the desk is connected", look)
 
     def url(self, service: str, path: str) -> str:
         return self.settings.url(service) + path
@@ -100,18 +113,28 @@ class Desk:
         await self.outbox.publish([Outgoing(subject, body)])
 
     async def backlog(self, *names: str) -> int:
-        infos = [await self.js.consumer_info(d.stream, d.name) for d in DURABLES if d.service in names]
-        return sum((i.num_pending or 0) + (i.num_ack_pending or 0) for i in infos)
+        return sum([_left(await self.js.consumer_info(d.stream, d.name)) for d in DURABLES if d.service in names])
 
     async def handled(self, *names: str, within_s: float = 30) -> None:
         """Returns when these services have nothing left to do."""
 
         async def look() -> bool:
             with suppress(NatsError, TimeoutError):
-                return await self.backlog(*names) == 0
+                return all([await self._handled(d) for d in DURABLES if d.service in names])
             return False
 
         await until(f"{', '.join(names)} handled everything", look, within_s)
+
+    async def _handled(self, durable: Durable) -> bool:
+        # The server counts a stored message as pending a moment after it has acknowledged it to the publisher.
+        stored = max([await self._last(durable.stream, subject) for subject in durable.filters])
+        info = await self.js.consumer_info(durable.stream, durable.name)
+        return info.delivered is not None and info.delivered.stream_seq >= stored and not _left(info)
+
+    async def _last(self, stream: str, subject: str) -> int:
+        with suppress(NotFoundError):
+            return (await self.js.get_last_msg(stream, subject)).seq or 0
+        return 0
 
     async def stream(self, name: str) -> list[Json]:
         """The events in a stream, in order."""
@@ -131,13 +154,18 @@ class Desk:
         return await self.mongo[self.settings.mongo_db][collection].find().to_list()
 
 
+def _left(info: ConsumerInfo) -> int:
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+
 @asynccontextmanager
-async def desk_in(directory: Path) -> AsyncIterator[Desk]:
-    """Servers up and provisioned, no service yet; everything gone at the end."""
+async def desk_in(directory: Path, *services: str, **environment: str) -> AsyncIterator[Desk]:
+    """Servers up and provisioned, these services ready; everything gone at the end."""
     async with real_servers(directory) as servers, httpx.AsyncClient(timeout=5, trust_env=False) as http:
         desk = Desk(servers, http)
         await desk.connect()
         try:
+            await desk.start(*services, **environment)
             yield desk
         finally:
             await desk.close()
