@@ -3,15 +3,13 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
 
-from tests.integration.cases import STAFF, do, opened
+from tests.integration.cases import STAFF, alerts, clocks, do, opened
 from tests.support.desk import Desk, Json, desk_in
-from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -22,27 +20,6 @@ DRILL = "P62019900001"
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with desk_in(tmp_path_factory.mktemp("chain"), "intake", "sla", "notify") as desk:
         yield desk
-
-
-async def clocks(desk: Desk, case: str, **want: Any) -> Json:
-    """The first-response clock of the case as soon as it is as wanted."""
-
-    async def look() -> Json | None:
-        found = await desk.get("sla", "/clocks", case_id=case)
-        first: Json = next((c for c in found if c["clock"] == "first_response"), {})
-        return first if first and all(first[k] == v for k, v in want.items()) else None
-
-    return await until(f"the clock of {case} is {want}", look)
-
-
-async def alerts(desk: Desk, case: str, *rules: str, audience: str = "desk") -> list[Json]:
-    """The alerts about the case, latest first, as soon as there is one of each of these rules."""
-
-    async def look() -> list[Json] | None:
-        found = [a for a in await desk.get("notify", "/inbox", audience=audience) if a["case_id"] == case]
-        return found if {a["rule"] for a in found} >= set(rules) else None
-
-    return await until(f"alerts {rules} for {case}", look)
 
 
 async def test_staff_lead_a_case_from_question_to_answer(desk: Desk) -> None:

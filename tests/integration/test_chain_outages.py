@@ -42,4 +42,5 @@ async def test_readiness_names_the_part_that_fails_and_recovers(desk: Desk) -> N
         assert (await desk.http.get(desk.url("intake", "/health/live"))).status_code == 200
         await desk.servers.start(server)
         await desk.ready("intake")
+    await desk.connected()
     await opened(desk, "after the outages")
