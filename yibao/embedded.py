@@ -68,7 +68,7 @@ def mongod(settings: StackSettings) -> Process:
     home.mkdir(parents=True, exist_ok=True)
     command = [
         str(mongod_executable()), "--dbpath", str(home), "--port", str(settings.mongo_port),
-        "--bind_ip", "127.0.0.1", "--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "512",
+        "--bind_ip", "127.0.0.1", "--replSet", "rs0", "--wiredTigerCacheSizeGB", str(settings.mongo_cache_gb), "--oplogSize", "512",
         "--nounixsocket", "--setParameter", "diagnosticDataCollectionEnabled=false",
     ]  # fmt: skip
     return Process("mongo", command, settings.data_dir / "logs" / "mongo.log")
@@ -88,7 +88,7 @@ async def nats_ready(url: str, within_s: float = 10.0) -> None:
             return
         except (NatsError, OSError, TimeoutError):
             if asyncio.get_running_loop().time() > deadline:
-                raise Problem(f"连不上 NATS ({url}): 请检查地址, 或看 .yibao/logs/nats.log") from None
+                raise Problem(f"连不上 NATS ({url}): 请检查地址, 或看数据目录下的 logs/nats.log") from None
             await asyncio.sleep(0.05)
 
 
@@ -109,7 +109,7 @@ async def mongo_ready(url: str, embedded_port: int | None = None, within_s: floa
             except PyMongoError:
                 pass
             if asyncio.get_running_loop().time() > deadline:
-                raise Problem(f"连不上 MongoDB ({shown(url)}): 请检查地址, 或看 .yibao/logs/mongo.log")
+                raise Problem(f"连不上 MongoDB ({shown(url)}): 请检查地址, 或看数据目录下的 logs/mongo.log")
             await asyncio.sleep(0.05)
     finally:
         await client.close()

@@ -7,7 +7,7 @@ from contracts.sla import SlaBreached, SlaWarned
 from services.sla.store import Clocks
 
 SAID = Counter("yibao_sla_events_total", "Events said about clocks", ["type"])
-CLOCKS = Gauge("yibao_sla_clocks", "Clocks by state", ["state"])
+RUNNING = Gauge("yibao_sla_cases_running", "Cases with a clock that runs towards a threshold")
 SWEPT = Counter("yibao_sla_sweep_catches_total", "Timers that did not fire and were caught by the sweep; should stay 0")
 LATENESS = Histogram(
     "yibao_sla_lateness_seconds",
@@ -26,9 +26,5 @@ def said(event: Event) -> None:
 
 
 async def count(clocks: Clocks) -> None:
-    """Set the gauge to what is stored now; states that nothing is in any more disappear."""
-    counted = await clocks.counts()
-    CLOCKS.clear()
-    for state, n in counted.items():
-        if state not in ("total", "warned", "breached"):
-            CLOCKS.labels(state).set(n)
+    """Set the gauge to what is stored now."""
+    RUNNING.set(await clocks.waiting())

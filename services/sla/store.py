@@ -1,6 +1,6 @@
 """All MongoDB of sla: clocks by case, and those whose time has come."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,11 @@ class Clocks(Repository[CaseClocks]):
 
     async def list(self, query: Raw, limit: int) -> "list[Document[CaseClocks]]":
         return await self.read(query, limit=limit)
+
+    async def waiting(self) -> int:
+        """Cases with a clock that runs towards a threshold; counted in the index alone."""
+        since = {"$type": "date", "$gt": datetime(1970, 1, 1, tzinfo=UTC)}
+        return await self.collection.count_documents({"state.next_at": since}, hint="next")
 
     async def counts(self) -> dict[str, int]:
         """Clocks by state, and how many of all have been warned or breached."""

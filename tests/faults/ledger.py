@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from contracts.channel import ChannelMessage
-from tests.support.desk import Json
+from tests.support.traces import Json
 
 OUTCOMES = ("case.opened", "case.message_added", "case.message_repeated")
 

@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 
 from contracts.channel import ChannelMessage
-from tests.support.desk import Desk, Json
+from tests.support.desk import Desk
 from tests.support.make import message
+from tests.support.traces import Json
 from tests.support.wait import until
 
 STAFF = {"X-Yibao-Staff": "wang"}

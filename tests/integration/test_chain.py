@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.cases import STAFF, alerts, clocks, do, opened
-from tests.support.desk import Desk, Json, desk_in
+from tests.support.desk import Desk, desk_in
+from tests.support.traces import Json
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -125,7 +126,7 @@ async def test_the_live_inbox_hears_an_alert_and_goes_on_where_it_stopped(desk: 
     ("service", "names"),
     [
         ("intake", ["yibao_messages_total", "yibao_case_events_total", "yibao_backlog_messages", "yibao_cases"]),
-        ("sla", ["yibao_sla_lateness_seconds", "yibao_sla_sweep_catches_total", "yibao_sla_clocks"]),
+        ("sla", ["yibao_sla_lateness_seconds", "yibao_sla_sweep_catches_total", "yibao_sla_cases_running"]),
         (
             "notify",
             ["yibao_notifications_total", "yibao_batch_handling_seconds", "yibao_backlog_oldest_seconds"],

@@ -1,17 +1,14 @@
-"""A desk for tests: real servers, services as processes of their own, and a look at everything they leave behind."""
+"""A desk for tests: real servers, services as processes of their own."""
 
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 from nats.errors import Error as NatsError
-from nats.js.api import ConsumerInfo, RawStreamMsg
-from nats.js.errors import NotFoundError
 from pymongo import AsyncMongoClient
 
 from chassis import broker
@@ -19,21 +16,20 @@ from chassis.broker import NatsOutbox
 from chassis.outgoing import Outgoing
 from chassis.provision import consumer_config
 from contracts.channel import ChannelMessage
-from contracts.topology import DURABLES, Durable
+from contracts.topology import DURABLES
 from tests.support.servers import Servers, real_servers
+from tests.support.traces import Json, Traces
 from tests.support.wait import until
 from yibao.process import Process
 
-Json = dict[str, Any]
 
-
-class Desk:
+class Desk(Traces):
     """`client`, `js` and `outbox` are this test's own connection to the broker, as an adapter has one."""
 
     def __init__(self, servers: Servers, http: httpx.AsyncClient) -> None:
         self.servers, self.settings, self.http = servers, servers.settings, http
         self.processes: dict[str, Process] = {}
-        self.mongo: AsyncMongoClient[Json] = AsyncMongoClient(self.settings.mongo_url, uuidRepresentation="standard")
+        self.mongo = AsyncMongoClient[Json](self.settings.mongo_url, uuidRepresentation="standard")
 
     async def connect(self) -> None:
         self._frame = broker.connect(self.settings.nats_url, "desk")
@@ -111,6 +107,7 @@ class Desk:
     async def put(self, body: bytes, subject: str = "channel.in.wechat") -> None:
         """Whatever an adapter may send by mistake, without an id."""
         await self.outbox.publish([Outgoing(subject, body)])
+
 
 @asynccontextmanager
 async def desk_in(directory: Path, *services: str, **environment: str) -> AsyncIterator[Desk]:
