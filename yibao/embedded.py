@@ -68,8 +68,8 @@ def mongod(settings: StackSettings) -> Process:
     home.mkdir(parents=True, exist_ok=True)
     command = [
         str(mongod_executable()), "--dbpath", str(home), "--port", str(settings.mongo_port),
-        "--bind_ip", "127.0.0.1", "--replSet", "rs0", "--wiredTigerCacheSizeGB", str(settings.mongo_cache_gb), "--oplogSize", "512",
-        "--nounixsocket", "--setParameter", "diagnosticDataCollectionEnabled=false",
+        "--bind_ip", "127.0.0.1", "--replSet", "rs0", "--wiredTigerCacheSizeGB", str(settings.mongo_cache_gb),
+        "--oplogSize", "512", "--nounixsocket", "--setParameter", "diagnosticDataCollectionEnabled=false",
     ]  # fmt: skip
     return Process("mongo", command, settings.data_dir / "logs" / "mongo.log")
 

@@ -16,7 +16,7 @@ class StackSettings(Settings):
 
     nats_port: int = Field(4322, description="Port of the embedded nats-server")
     mongo_port: int = Field(27117, description="Port of the embedded mongod")
-    # With 0.25 GB and 200,000 cases the indexes' dirty pages fill the cache and writers have to evict: a quarter slower.
+    # At 200,000 cases 0.25 GB is full of the indexes' dirty pages and writers have to evict: a quarter slower.
     mongo_cache_gb: float = Field(1.0, ge=0.25, description="Most that the embedded mongod caches, in GB")
     intake_port: int = Field(8101, description="HTTP port of intake")
     sla_port: int = Field(8102, description="HTTP port of sla")
