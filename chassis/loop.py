@@ -79,7 +79,7 @@ class Loop(Generic[S]):
             await self._folding.write(batch)
             self._checkpoint("written")
             await self._settle(batch)
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # stopped half-way, too: it comes again at once, not after ack_wait
             await self._hand_back(deliveries)
             raise
         finally:
