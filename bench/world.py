@@ -27,7 +27,6 @@ class World:
         self.settings, self.supervisor, self.nc, self.db = settings, supervisor, nc, db
         self.js: JetStreamContext = nc.jetstream(timeout=30)
         self.outbox = NatsOutbox(nc)
-        self.start_to_ready_s = 0.0
 
     async def count(self, stream: str) -> int:
         return (await self.js.stream_info(stream)).state.messages
@@ -47,13 +46,10 @@ async def world() -> AsyncIterator[World]:
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
         own = StackSettings.apart(Path(directory))
         settings = own.located()
-        started = time.perf_counter()
         async with running_stack(own, print) as supervisor:
-            took = time.perf_counter() - started
             nc = await nats.connect(settings.nats_url)
             client = store.connect(settings.mongo_url)
             here = World(settings, supervisor, nc, client[settings.mongo_db])
-            here.start_to_ready_s = took
             try:
                 yield here
             finally:

@@ -37,6 +37,7 @@ class Batch(Generic[S]):
     def begin_round(self) -> None:
         self.round_folded: list[Pair[S]] = []
         self.round_repeated: list[Pair[S]] = []
+        self.round_refused: list[tuple[Message, Document[S], Refused]] = []
         self.later: list[Message] = []
 
     def known(self, message: Message, document: Document[S]) -> None:
@@ -44,8 +45,8 @@ class Batch(Generic[S]):
         stored = message.cause_id not in document.new_causes
         (self.round_repeated if stored else self.round_folded).append((message, document))
 
-    def refuse(self, message: Message, error: Refused) -> None:
-        self._refused.append((message, error))
+    def refuse(self, message: Message, document: Document[S], error: Refused) -> None:
+        self.round_refused.append((message, document, error))
 
     def say(self, document: Document[S], timers: Sequence[Outgoing]) -> None:
         for event, text in document.said:
@@ -57,7 +58,10 @@ class Batch(Generic[S]):
         """Keep what is done; returns what must be located anew."""
         self._repeated += self.round_repeated
         self._handled += [(m, d) for m, d in self.round_folded if d.id not in lost]
-        return [m for m, d in self.round_folded if d.id in lost] + self.later
+        # A refusal that rests on a state which was not saved is no refusal yet.
+        self._refused += [(m, error) for m, d, error in self.round_refused if d.id not in lost]
+        undecided = [m for m, d, _ in self.round_refused if d.id in lost]
+        return [m for m, d in self.round_folded if d.id in lost] + undecided + self.later
 
     def replies(self) -> Iterator[tuple[str, Reply]]:
         """Reply inbox and outcome of every command that waits for one."""

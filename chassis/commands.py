@@ -18,27 +18,30 @@ class CommandBus:
     def __init__(self, nc: Client, outbox: NatsOutbox, wait_s: float) -> None:
         self._nc, self._outbox, self._wait_s = nc, outbox, wait_s
         self._inbox = nc.new_inbox()
-        self._waiting: dict[UUID, asyncio.Future[Reply]] = {}
+        self._waiting: dict[UUID, list[asyncio.Future[Reply]]] = {}
 
     async def start(self) -> None:
         await self._nc.subscribe(self._inbox, cb=self._on_reply)
 
     async def send(self, command: Command) -> Reply | None:
         """The outcome, or None when it is late; the command is stored either way and will be carried out."""
-        future = self._waiting[command.id] = asyncio.get_running_loop().create_future()
+        # Raises NatsError when the log does not take the command: only what is stored may be called accepted.
+        # Without an id for the broker: a wish that is sent again is to be answered again, and is done once anyway.
+        future = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(command.id, [])
+        waiting.append(future)
         try:
-            headers = {REPLY_TO: self._inbox}
             body = command.model_dump_json().encode()
-            # Without an id for the broker: a wish that is sent again is to be answered again, and is done once anyway.
-            await self._outbox.publish([Outgoing(command.type, body, None, headers)])
-            return await asyncio.wait_for(future, self._wait_s)
-        except TimeoutError:
-            return None
+            await self._outbox.publish([Outgoing(command.type, body, None, {REPLY_TO: self._inbox})])
+            done, _ = await asyncio.wait([future], timeout=self._wait_s)
+            return future.result() if done else None
         finally:
-            self._waiting.pop(command.id, None)
+            waiting.remove(future)
+            if not waiting:
+                self._waiting.pop(command.id, None)
 
     async def _on_reply(self, msg: Msg) -> None:
         reply = Reply.model_validate_json(msg.data)
-        future = self._waiting.get(reply.command_id)
-        if future is not None and not future.done():
-            future.set_result(reply)
+        for future in self._waiting.get(reply.command_id, ()):
+            if not future.done():
+                future.set_result(reply)

@@ -19,6 +19,9 @@ from chassis.store import Document, events_of
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+Busy = dict[UUID, "asyncio.Future[None]"]
+"""Documents that a batch is at work on, and when it is done; shared by the loops of one store."""
+
 DELAYS_S = (1.0, 5.0, 30.0, 120.0, 600.0)
 ROUNDS = 4
 
@@ -28,10 +31,10 @@ log = logger(__name__)
 class Folding(Generic[S]):
     """Decodes, loads, folds and writes the batches of one durable consumer."""
 
-    def __init__(self, name: str, aggregate: Aggregate[S], store: Store[S], outbox: Outbox) -> None:
+    def __init__(self, name: str, aggregate: Aggregate[S], store: Store[S], outbox: Outbox, busy: Busy) -> None:
         self.name = name
         self._aggregate, self._store, self._outbox = aggregate, store, outbox
-        self._busy: dict[UUID, asyncio.Future[None]] = {}
+        self._busy = busy
 
     async def write(self, batch: Batch[S]) -> None:
         """Decode, load, fold and write; what is left to publish and acknowledge is in the batch."""
@@ -97,7 +100,7 @@ class Folding(Generic[S]):
             moment = Moment(batch.now, message, document.id, document.version)
             state, events = self._aggregate.fold(document.state, moment)
         except Refused as error:
-            batch.refuse(message, error)
+            batch.refuse(message, document, error)
         except Full:
             batch.later.append(message)
         except Unacceptable as error:

@@ -126,7 +126,13 @@ def _on_outage(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str
     return _problem(503, "out_of_reach", "暂时连不上数据库或消息服务器: 请稍后再试, 或看 /health/ready")
 
 
+def _on_crash(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    log.exception("request failed", error=type(error).__name__, exc_info=error)
+    return _problem(500, "internal", _MESSAGES[500])
+
+
 _HANDLERS: ExceptionHandlersMap = {
+    Exception: _on_crash,
     Refused: _on_refused,
     HTTPException: _on_http,
     ValidationError: _on_invalid,

@@ -112,7 +112,9 @@ class NatsInbox:
         await self._nc.publish(self._next, json.dumps(request).encode(), reply=self._subject)
 
     async def _on_message(self, msg: Msg) -> None:
-        status = msg.headers.get("Status") if msg.headers and not msg.data else None
+        # An empty message of an adapter may carry such a header too; it is to be acknowledged, a status is not.
+        is_status = not msg.data and not msg.reply.startswith("$JS.ACK.")
+        status = msg.headers.get("Status") if msg.headers and is_status else None
         if status is None:
             self._promised -= 1
             self._buffer.append(NatsDelivery(msg))

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from chassis.batch import Batch
-from chassis.folding import DELAYS_S, Folding
+from chassis.folding import DELAYS_S, Busy, Folding
 from chassis.logging import logger
 from chassis.message import Delivery
 from chassis.ports import Aggregate, Inbox, Outbox, Store
@@ -25,8 +25,16 @@ from chassis.ports import Aggregate, Inbox, Outbox, Store
 S = TypeVar("S", bound=msgspec.Struct)
 
 LANES = 2
+SUSPECT_AFTER = 4
 
 log = logger(__name__)
+
+
+def _apart(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
+    """One batch, and each message that has failed again and again by itself, so that it holds up nobody else."""
+    suspects = [d for d in deliveries if d.deliveries > SUSPECT_AFTER]
+    fresh = [d for d in deliveries if d.deliveries <= SUSPECT_AFTER] if suspects else deliveries
+    return ([fresh] if fresh else []) + [[d] for d in suspects]
 
 
 class Loop(Generic[S]):
@@ -41,12 +49,13 @@ class Loop(Generic[S]):
         outbox: Outbox,
         *,
         batch: int = 256,
+        busy: Busy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         checkpoint: Callable[[str], None] = lambda step: None,
     ) -> None:
         self.name = name
         self._aggregate, self._inbox, self._outbox = aggregate, inbox, outbox
-        self._folding = Folding(name, aggregate, store, outbox)
+        self._folding = Folding(name, aggregate, store, outbox, {} if busy is None else busy)
         self._most, self._clock, self._checkpoint = batch, clock, checkpoint
         self._outages = 0
         self._fetching = asyncio.Lock()
@@ -62,12 +71,12 @@ class Loop(Generic[S]):
             try:
                 async with self._fetching:
                     deliveries = await self._inbox.fetch(self._most, wait_s=5.0)
-                if deliveries:
-                    await self.handle(deliveries)
+                for batch in _apart(deliveries):
+                    await self.handle(batch)
                 self._outages = 0
             except Exception as error:
                 self._outages += 1
-                log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:300])
+                log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:100])
                 await asyncio.sleep(min(5.0, 0.25 * 2**self._outages))
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
@@ -103,4 +112,4 @@ class Loop(Generic[S]):
         # Best effort: what cannot be handed back comes again by itself after ack_wait, or was acknowledged already.
         for delivery in deliveries:
             with suppress(Exception):
-                await delivery.nak(DELAYS_S[0])
+                await delivery.nak(DELAYS_S[0] if delivery.deliveries <= SUSPECT_AFTER else DELAYS_S[1])

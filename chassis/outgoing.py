@@ -8,6 +8,9 @@ from contracts.envelope import Contract
 NO_HEADERS: dict[str, str] = {}
 
 
+FIRED_KEPT = "168h"  # a fired timer is looked at within the second; pending ones are kept without limit
+
+
 class Outgoing(NamedTuple):
     """`id` becomes `Nats-Msg-Id`: publishing the same id again within the dedupe window stores nothing."""
 
@@ -31,6 +34,7 @@ def from_timer(timer: Timer) -> Outgoing:
     headers = {
         "Nats-Schedule": f"@at {timer.at.isoformat().replace('+00:00', 'Z')}",
         "Nats-Schedule-Target": f"due.{timer.service}",
+        "Nats-Schedule-TTL": FIRED_KEPT,
     }
     subject = f"timer.{timer.service}.{timer.key}"
     return Outgoing(subject, timer.body.model_dump_json().encode(), None, headers)

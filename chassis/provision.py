@@ -17,6 +17,7 @@ def stream_config(stream: Stream) -> StreamConfig:
         duplicate_window=stream.duplicate_window_s,
         discard=DiscardPolicy.OLD,
         storage=StorageType.FILE,
+        max_msg_size=stream.max_message_bytes,
         allow_direct=True,
         allow_atomic=True,
         allow_msg_schedules=stream.schedules,

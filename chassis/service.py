@@ -18,6 +18,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis import broker as nats
 from chassis import store
 from chassis.commands import CommandBus
+from chassis.folding import Busy
 from chassis.health import Health, measure_backlog
 from chassis.inbox import NatsInbox
 from chassis.logging import logger
@@ -50,10 +51,13 @@ class Service:
 
     def listen(self, aggregate: Aggregate[Any], repository: Store[Any], only: Sequence[str] = ()) -> None:
         """Run the loop on this service's durables (all, or those of the streams in `only`)."""
+        busy: Busy = {}
         for durable in durables_of(self.name):
             if not only or durable.stream in only:
                 inbox = NatsInbox(self.nc, durable)
-                loop = Loop(durable.name, aggregate, repository, inbox, self.outbox, batch=self.settings.batch)
+                loop = Loop(
+                    durable.name, aggregate, repository, inbox, self.outbox, batch=self.settings.batch, busy=busy
+                )
                 self.background(durable.name, loop.run())
                 self._inboxes.append(inbox)
 

@@ -13,7 +13,6 @@ from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
 from pymongo import AsyncMongoClient, InsertOne, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from chassis.message import Message
@@ -145,10 +144,6 @@ def connect(url: str) -> AsyncMongoClient[Raw]:
     return AsyncMongoClient(
         url, tz_aware=True, uuidRepresentation="standard", w="majority", serverSelectionTimeoutMS=5_000
     )
-
-
-def database(client: AsyncMongoClient[Raw], name: str) -> AsyncDatabase[Raw]:
-    return client[name]
 
 
 def events_of(history: Collection[str], causes: Collection[UUID]) -> list[tuple[str, Raw]]:

@@ -150,7 +150,7 @@ class EscalateCase(CaseCommand):
     type: Literal["intake.command.escalate"] = "intake.command.escalate"
     to: Literal["province", "vendor"] = "province"
     reason: Text
-    external_number: str | None = None
+    external_number: Key | None = None
 
 
 class ResolveCase(CaseCommand):

@@ -28,7 +28,7 @@ class Attachment(Contract):
 
     name: Annotated[str, Field(min_length=1, max_length=255)]
     url: Annotated[str, Field(min_length=1, max_length=2000)]
-    media_type: str = "application/octet-stream"
+    media_type: Annotated[str, Field(max_length=200)] = "application/octet-stream"
 
 
 class ChannelMessage(Contract):
@@ -43,7 +43,7 @@ class ChannelMessage(Contract):
     conversation_id: Key
     sender: Sender
     text: str = ""
-    attachments: tuple[Attachment, ...] = ()
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
     occurred_at: AwareDatetime
     recorded_at: AwareDatetime | None = None
 

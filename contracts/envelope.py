@@ -15,7 +15,7 @@ _NAMESPACE = NAMESPACE.bytes
 _FIXED_BITS = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_5 = 5 << 76 | 0x8000 << 48
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 
 

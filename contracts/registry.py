@@ -25,8 +25,3 @@ SUBJECTS: dict[str, type[Contract]] = {
     **EVENTS,
     **COMMANDS,
 }
-
-
-def model_of(subject: str) -> type[Contract]:
-    """The model spoken on `subject`. Raises KeyError for a subject that nobody has agreed on."""
-    return SUBJECTS[subject]

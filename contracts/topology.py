@@ -5,6 +5,7 @@ from typing import Literal
 from contracts.envelope import Contract
 
 DAY = 86_400.0
+LARGEST = 3 * 1024 * 1024  # under the server's 4 MB, so that a dead letter has room for its headers
 Service = Literal["intake", "sla", "stats", "notify", "knowledge"]
 
 
@@ -17,6 +18,7 @@ class Stream(Contract):
     max_age_s: float
     duplicate_window_s: float = 120.0
     schedules: bool = False
+    max_message_bytes: int = -1
     purpose: str
 
 
@@ -40,6 +42,7 @@ STREAMS = (
         subjects=("channel.in.*", "channel.out.*", "channel.receipt.*"),
         publishers=("adapters", "intake"),
         max_age_s=30 * DAY,
+        max_message_bytes=LARGEST,
         purpose="messages from and to people, as the channels' adapters publish and send them",
     ),
     Stream(
@@ -47,6 +50,7 @@ STREAMS = (
         subjects=("intake.command.*", "stats.command.*", "notify.command.*"),
         publishers=("intake", "stats", "notify"),
         max_age_s=7 * DAY,
+        max_message_bytes=LARGEST,
         purpose="wishes of staff; the outcome goes to the reply inbox named in a header",
     ),
     Stream(

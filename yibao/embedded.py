@@ -88,7 +88,7 @@ async def nats_ready(url: str, within_s: float = 10.0) -> None:
             return
         except (NatsError, OSError, TimeoutError):
             if asyncio.get_running_loop().time() > deadline:
-                raise Problem(f"连不上 NATS ({url}): 请检查地址, 或看数据目录下的 logs/nats.log") from None
+                raise Problem(f"连不上 NATS ({shown(url)}): 请检查地址, 或看数据目录下的 logs/nats.log") from None
             await asyncio.sleep(0.05)
 
 
@@ -132,4 +132,6 @@ async def _be_replica_set(client: AsyncMongoClient[dict[str, object]], port: int
 
 def shown(url: str) -> str:
     """The URL without credentials and options, for people to read."""
-    return url.rsplit("@", 1)[-1].split("?", maxsplit=1)[0].removeprefix("mongodb://").rstrip("/")
+    return (
+        url.rsplit("@", 1)[-1].split("?", maxsplit=1)[0].removeprefix("mongodb://").removeprefix("nats://").rstrip("/")
+    )

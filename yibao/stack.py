@@ -1,5 +1,6 @@
 """The whole stack between start and stop: servers, provisioning, services; stopped in the opposite order."""
 
+import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -13,7 +14,7 @@ from yibao.problems import Problem, check_disk
 from yibao.process import Process
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
-from yibao.supervisor import Supervisor
+from yibao.supervisor import Supervised, Supervisor
 
 Tell = Callable[[str], None]
 
@@ -26,9 +27,9 @@ async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Su
         stack.enter_context(_alone(settings))
         located = settings.located()
         if not settings.external_nats:
-            await _embed(stack, nats_server(settings))
+            _embed(stack, nats_server(settings), tell)
         if not settings.external_mongo:
-            await _embed(stack, mongod(settings))
+            _embed(stack, mongod(settings), tell)
         await nats_ready(located.nats_url)
         await mongo_ready(located.mongo_url, None if settings.external_mongo else settings.mongo_port)
         await provision(located)
@@ -56,9 +57,15 @@ async def provision(settings: StackSettings) -> list[str]:
     return done
 
 
-async def _embed(stack: AsyncExitStack, process: Process) -> None:
-    stack.push_async_callback(process.stop, 4.0)
-    await process.start()
+def _embed(stack: AsyncExitStack, process: Process, tell: Tell) -> None:
+    """Run a server until the stack ends; one that dies before is told and started again."""
+    task = asyncio.create_task(Supervised(process.name, process, tell).run())
+
+    async def stop() -> None:
+        task.cancel()
+        await process.stop(2.5)
+
+    stack.push_async_callback(stop)
 
 
 @contextmanager

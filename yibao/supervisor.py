@@ -36,8 +36,12 @@ class Supervised:
         """For ever; every unexpected end is told."""
         while True:
             started = time.monotonic()
-            await self.process.start()
-            code = await self.process.wait()
+            try:
+                await self.process.start()
+                code = await self.process.wait()
+            except OSError as error:  # a full disk, or no more processes
+                self._tell(f"[red]服务 {self.name} 无法启动[/]: {error.strerror}")
+                code = -1
             if time.monotonic() - started > LOOP_WITHIN_S:
                 self._pause_s = FIRST_PAUSE_S
             self._exits.append(time.monotonic())
@@ -101,7 +105,7 @@ class Supervisor:
             f"服务 {service.name} 未就绪 ({answer}): 见 {service.process.log}\n{service.process.last_words()}"
         )
 
-    async def stop(self, within_s: float = 5.0) -> None:
+    async def stop(self, within_s: float = 4.0) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from chassis.errors import NotFound
@@ -161,12 +162,14 @@ async def _command(
 ) -> Response[Json]:
     found = await _find(state, reference)
     match = request.headers.get("If-Match", "").strip('" ')
-    key = request.headers.get("Idempotency-Key")
+    if match and not match.isdigit():
+        raise HTTPException(status_code=400, detail='If-Match 应为工单的版本号, 例如 "3"')
+    key, actor = request.headers.get("Idempotency-Key"), actor_of(request)
     wish = command.model_validate(
         {
-            "id": derive_id("idempotency", key) if key else uuid4(),
+            "id": derive_id("idempotency", command.__name__, found.id, actor.id, key) if key else uuid4(),
             "occurred_at": now(),
-            "actor": actor_of(request),
+            "actor": actor,
             "case_id": UUID(str(found.id)),
             "expected_version": int(match) if match.isdigit() else None,
             **msgspec.to_builtins(data),

@@ -67,13 +67,12 @@ def _obey(case: Case, moment: Moment, command: CaseCommand) -> Folded:
             waiting = moment.event(CaseWaiting, waiting_for=command.waiting_for, reason=mask(command.reason), **facts)
             return replace(case, status="waiting", waiting_for=command.waiting_for), [waiting]
         case EscalateCase():
+            external = mask(command.external_number) if command.external_number else None
             escalated = moment.event(
-                CaseEscalated, to=command.to, reason=mask(command.reason), external_number=command.external_number,
+                CaseEscalated, to=command.to, reason=mask(command.reason), external_number=external,
                 **facts,
             )  # fmt: skip
-            return replace(case, status="escalated", waiting_for=command.to, external_number=command.external_number), [
-                escalated
-            ]
+            return replace(case, status="escalated", waiting_for=command.to, external_number=external), [escalated]
         case ResolveCase():
             return _resolve(case, moment, command)
         case CloseCase():

@@ -35,9 +35,6 @@ class Clocks(Repository[CaseClocks]):
         query = {"state.next_at": {"$type": "date", "$lt": before}}
         return await self.read(query, limit=limit, sort=[("state.next_at", 1)])
 
-    async def of_case(self, case_id: UUID) -> list[Document[CaseClocks]]:
-        return await self.read({"_id": case_id})
-
     async def list(self, query: Raw, limit: int) -> "list[Document[CaseClocks]]":
         return await self.read(query, limit=limit)
 

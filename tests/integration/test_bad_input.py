@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 from nats.errors import MaxPayloadError
 
+from chassis import deadletter
+from chassis.broker import PublishRefused
 from tests.integration.bad import body_of, buried
 from tests.integration.cases import case_of, fresh, now
 from tests.support.desk import Desk, desk_in
@@ -68,9 +70,25 @@ async def test_two_megabytes_of_text_are_a_case_that_says_how_long_it_was(desk: 
     assert line["text"].endswith("原文共700000字）")
 
 
-async def test_more_than_the_broker_takes_is_refused_to_the_adapter(desk: Desk) -> None:
-    with pytest.raises(MaxPayloadError):
-        await desk.send(fresh("huge", "x" * 4 * 1024 * 1024))
+@pytest.mark.parametrize(("megabytes", "error"), [(3.2, PublishRefused), (4.1, MaxPayloadError)])
+async def test_more_than_the_stream_takes_is_refused_to_the_adapter(
+    desk: Desk, megabytes: float, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await desk.send(fresh("huge", "x" * int(megabytes * 1024 * 1024)))
+
+
+async def test_an_empty_message_that_looks_like_a_status_is_a_dead_letter(desk: Desk) -> None:
+    before = len(await desk.dead())
+    await desk.js.publish("channel.in.wechat", b"", stream="CHANNEL", headers={"Status": "503"})
+    await desk.handled("intake")
+    [letter] = (await desk.dead())[before:]
+    assert (letter.headers or {})[deadletter.SUBJECT] == "channel.in.wechat"
+
+
+async def test_more_attachments_than_a_case_can_hold_are_a_dead_letter(desk: Desk) -> None:
+    many = [{"name": f"{n}.png", "url": "https://files.example/x"} for n in range(21)]
+    assert "attachments" in await buried(desk, body_of(GOOD, attachments=many))
 
 
 async def test_control_characters_disappear(desk: Desk) -> None:

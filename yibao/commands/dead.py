@@ -62,7 +62,7 @@ def show(
         typer.echo(body, nl=False)
         return
     for key, value in (letter.headers or {}).items():
-        console.print(f"[dim]{key}:[/] {deadletter.decode(value)}", highlight=False)
+        console.print(f"{key}: {mask(deadletter.decode(value))}", markup=False, highlight=False)
     console.print(mask(body.decode("utf-8", errors="replace")), markup=False)
 
 

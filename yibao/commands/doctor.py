@@ -61,7 +61,7 @@ async def _nats(settings: StackSettings) -> str | None:
     try:
         client = await nats.connect(settings.nats_url, connect_timeout=1, allow_reconnect=False)
     except (NatsError, OSError, TimeoutError):
-        return f"连不上 {settings.nats_url}: 请先运行 make up"
+        return f"连不上 {embedded.shown(settings.nats_url)}: 请先运行 make up"
     try:
         absent = await missing(client.jetstream(), DURABLES)
     finally:

@@ -67,7 +67,7 @@ def _table(settings: StackSettings, took_s: float) -> Table:
         table.add_column(column)
     for entry in SERVICES:
         table.add_row(entry.name, f"{settings.url(entry.name)}/docs", entry.purpose)
-    table.add_row("nats", located.nats_url, "外部" if settings.external_nats else "内置, JetStream")
+    table.add_row("nats", shown(located.nats_url), "外部" if settings.external_nats else "内置, JetStream")
     table.add_row(
         "mongo",
         shown(located.mongo_url),
