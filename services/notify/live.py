@@ -1,5 +1,6 @@
 """The inbox, live: server-sent events straight from the NOTIFY stream, resumable by `Last-Event-ID`."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Collection
 
 import msgspec
@@ -20,6 +21,7 @@ async def follow(
         else ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)
     )
     subscription = await js.subscribe("notify.queued", stream="NOTIFY", ordered_consumer=True, config=config)
+    shown: deque[str] = deque(maxlen=200)
     try:
         yield ServerSentEventMessage(data=None, comment="connected")
         while True:
@@ -28,7 +30,10 @@ async def follow(
             except TimeoutError:
                 yield ServerSentEventMessage(data=None, comment="keep-alive")
                 continue
-            if msgspec.json.decode(message.data)["audience"] in audiences:
+            alert = msgspec.json.decode(message.data)
+            # Said again later than the broker remembers, an event is stored twice under one id.
+            if alert["audience"] in audiences and alert["id"] not in shown:
+                shown.append(alert["id"])
                 sequence = message.metadata.sequence.stream
                 yield ServerSentEventMessage(data=message.data.decode(), event="alert", id=str(sequence))
     finally:
