@@ -1,6 +1,7 @@
 """The bare parts without any domain: what JetStream, MongoDB and a loop of nothing but them can do here."""
 
 import contextlib
+import statistics
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -29,6 +30,12 @@ async def timed(work: Callable[[], Awaitable[int]]) -> float:
     started = time.perf_counter()
     n = await work()
     return n / (time.perf_counter() - started)
+
+
+async def _ms(work: Awaitable[Any]) -> float:
+    started = time.perf_counter()
+    await work
+    return (time.perf_counter() - started) * 1000
 
 
 class Bare:
@@ -105,6 +112,13 @@ class Bare:
             rows = [InsertOne({"_id": uuid4(), "version": 1, "causes": [uuid4()], "history": [b]}) for b in bodies]
             await self.collection.bulk_write(rows, ordered=False)
         return n
+
+    async def single(self) -> str:
+        """One publish and one write, each waited for, in ms: what a hop cannot be faster than."""
+        await self._fresh("BAREOUT")
+        publish = statistics.median([await _ms(self.publish("bareout.x", [b"{}"])) for _ in range(50)])
+        write = statistics.median([await _ms(self.collection.insert_one({"_id": uuid4()})) for _ in range(50)])
+        return f"one publish {publish:.1f} ms, one write {write:.1f} ms; a message takes three and two of them"
 
     async def _fresh(self, name: str) -> None:
         with contextlib.suppress(NotFoundError):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from bench.bare import Bare, timed
 from bench.chain import chain
 from bench.result import Result
 from bench.world import World
@@ -14,13 +15,16 @@ RUNS = 5
 
 
 async def scale(world: World, n: int) -> list[Result]:
+    bare = Bare(world.nc, world.js, world.db)
     await _fill(world, SMALL)
     small = [await chain(world, f"small{i}", n) for i in range(RUNS)]
+    written = await timed(lambda: bare.write_only(n))
     await _fill(world, LARGE)
     large = [await chain(world, f"large{i}", n) for i in range(RUNS)]
     at_small, at_large = statistics.median(small), statistics.median(large)
+    bare_ratio = await timed(lambda: bare.write_only(n)) / written
     stored = await world.db["cases"].estimated_document_count()
-    beside = f"{at_small:,.0f}/s at {SMALL:,} cases, {at_large:,.0f}/s at {stored:,}"
+    beside = f"{at_small:,.0f}/s at {SMALL:,} cases, {at_large:,.0f}/s at {stored:,}; bare bulk write {bare_ratio:.2f}"
     return [Result("throughput_ratio_200k_vs_10k", at_large / at_small, "ratio", 0.9, beside=beside)]
 
 

@@ -33,7 +33,9 @@ log = logger(__name__)
 def _apart(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
     """One batch, and each message that has failed again and again by itself, so that it holds up nobody else."""
     suspects = [d for d in deliveries if d.deliveries > SUSPECT_AFTER]
-    fresh = [d for d in deliveries if d.deliveries <= SUSPECT_AFTER] if suspects else deliveries
+    if not suspects:
+        return [deliveries] if deliveries else []
+    fresh = [d for d in deliveries if d.deliveries <= SUSPECT_AFTER]
     return ([fresh] if fresh else []) + [[d] for d in suspects]
 
 
