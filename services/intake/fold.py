@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
@@ -119,12 +119,7 @@ def _resolve(case: Case, moment: Moment, command: ResolveCase) -> Folded:
         question=case.question,
         category=case.category,
         institution_code=case.institution_code,
-        findings=Findings(
-            infno=case.found.infno,
-            error=case.found.error,
-            institution_code=case.found.institution_code,
-            msgid=case.found.msgid,
-        ),
+        findings=Findings.model_validate(asdict(case.found)),
     )
     # A resolution answers too: the same words after it are news, not a repeat.
     return replace(case, status="resolved", waiting_for=None, resolution=resolution, last_response_at=moment.now), [
