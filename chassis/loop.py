@@ -36,7 +36,7 @@ def _apart(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
     if not suspects:
         return [deliveries] if deliveries else []
     fresh = [d for d in deliveries if d.deliveries <= SUSPECT_AFTER]
-    return ([fresh] if fresh else []) + [[d] for d in suspects]
+    return [*([fresh] if fresh else []), *([d] for d in suspects)]
 
 
 class Loop(Generic[S]):
