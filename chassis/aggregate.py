@@ -7,11 +7,11 @@ import msgspec
 
 from chassis.message import Message, Moment
 from chassis.outgoing import Timer
-from contracts.envelope import Event
+from contracts.envelope import Command, Event
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-Fold = Callable[[S | None, Moment], tuple[S, Sequence[Event]]]
+Fold = Callable[[S | None, Moment], tuple[S, Sequence[Event | Command]]]
 
 
 class Folded(Generic[S]):

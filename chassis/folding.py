@@ -1,7 +1,7 @@
 """The middle of the loop: messages become documents and events; what cannot become any is set aside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -36,12 +36,15 @@ class Folding(Generic[S]):
         self._aggregate, self._store, self._outbox = aggregate, store, outbox
         self._busy = busy
 
-    async def write(self, batch: Batch[S]) -> None:
-        """Decode, load, fold and write; what is left to publish and acknowledge is in the batch."""
+    async def write(self, batch: Batch[S], located: Callable[[], None]) -> None:
+        """Decode, load, fold and write; what is left to publish and acknowledge is in the batch.
+
+        `located` is called once when the batch's documents are found and marked busy.
+        """
         pending = await self._decode(batch)
         for _ in range(ROUNDS):
             if pending:
-                pending = await self._round(batch, pending)
+                pending = await self._round(batch, pending, located)
         for message in pending:
             await message.delivery.nak(DELAYS_S[0])
 
@@ -62,9 +65,10 @@ class Folding(Generic[S]):
                 await self._bury(delivery, str(error))
         return messages
 
-    async def _round(self, batch: Batch[S], messages: list[Message]) -> list[Message]:
+    async def _round(self, batch: Batch[S], messages: list[Message], located: Callable[[], None]) -> list[Message]:
         """Load, fold and write; returns the messages whose aggregate lost a race or is full."""
         documents = await self._locate(batch, messages)
+        located()
         batch.begin_round()
         for message, document in zip(messages, documents, strict=True):
             await self._fold(batch, message, document)
@@ -97,7 +101,7 @@ class Folding(Generic[S]):
                 self._aggregate.again(document.state, message)
                 batch.known(message, document)
                 return
-            moment = Moment(batch.now, message, document.id, document.version)
+            moment = Moment(batch.now, message, document.id, document.version, document.hint)
             state, events = self._aggregate.fold(document.state, moment)
         except Refused as error:
             batch.refuse(message, document, error)
@@ -109,7 +113,7 @@ class Folding(Generic[S]):
             await self._failed(message.delivery, error)
         else:
             if events or state is not document.state:
-                document.take(message.cause_id, state, events)
+                document.take(message.cause_id, state, events, moment.asides)
             batch.round_folded.append((message, document))
 
     def _new_timers(self, document: Document[S]) -> list[Outgoing]:

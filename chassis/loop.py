@@ -39,6 +39,25 @@ def _apart(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
     return [*([fresh] if fresh else []), *([d] for d in suspects)]
 
 
+class _Turn:
+    """A lane's turn to fetch and to find its documents: what came first is also first at its document."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock, self._mine = lock, False
+
+    async def __aenter__(self) -> "_Turn":
+        self._mine = await self._lock.acquire()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.pass_on()
+
+    def pass_on(self) -> None:
+        if self._mine:
+            self._mine = False
+            self._lock.release()
+
+
 class Loop(Generic[S]):
     """Drives one durable consumer; several loops of a service may share an aggregate and a store."""
 
@@ -60,7 +79,7 @@ class Loop(Generic[S]):
         self._folding = Folding(name, aggregate, store, outbox, {} if busy is None else busy)
         self._most, self._clock, self._checkpoint = batch, clock, checkpoint
         self._outages = 0
-        self._fetching = asyncio.Lock()
+        self._turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Until cancelled. Trouble with a server is waited out, with a pause that grows to 5 s."""
@@ -71,23 +90,23 @@ class Loop(Generic[S]):
     async def _lane(self) -> None:
         while True:
             try:
-                async with self._fetching:
+                async with _Turn(self._turn) as turn:
                     deliveries = await self._inbox.fetch(self._most, wait_s=5.0)
-                for batch in _apart(deliveries):
-                    await self.handle(batch)
+                    for batch in _apart(deliveries):
+                        await self.handle(batch, turn.pass_on)
                 self._outages = 0
             except Exception as error:
                 self._outages += 1
                 log.warning("loop waits", loop=self.name, error=f"{type(error).__name__}: {error}"[:100])
                 await asyncio.sleep(min(5.0, 0.25 * 2**self._outages))
 
-    async def handle(self, deliveries: Sequence[Delivery]) -> None:
+    async def handle(self, deliveries: Sequence[Delivery], located: Callable[[], None] = lambda: None) -> None:
         """Handle one batch to its end. Raises when a server is out of reach, after handing the batch back."""
         now = self._clock()
         batch = Batch[S](deliveries, now.replace(microsecond=now.microsecond // 1000 * 1000), time.perf_counter())
         self._checkpoint("fetched")
         try:
-            await self._folding.write(batch)
+            await self._folding.write(batch, located)
             self._checkpoint("written")
             await self._settle(batch)
         except (Exception, asyncio.CancelledError):  # stopped half-way, too: it comes again at once, not after ack_wait

@@ -16,6 +16,7 @@ from contracts.registry import SUBJECTS
 REPLY_TO = "Yibao-Reply"
 
 E = TypeVar("E", bound=Event)
+C = TypeVar("C", bound=Command)
 
 
 class Delivery(Protocol):
@@ -53,10 +54,12 @@ class Message(NamedTuple):
 class Moment:
     """One message meeting one aggregate at `now`; stamps what is said about it."""
 
-    __slots__ = ("_said", "aggregate_id", "message", "now", "version")
+    __slots__ = ("_said", "aggregate_id", "asides", "hint", "message", "now", "version")
 
-    def __init__(self, now: datetime, message: Message, aggregate_id: UUID, version: int) -> None:
+    def __init__(self, now: datetime, message: Message, aggregate_id: UUID, version: int, hint: object = None) -> None:
         self.now = now
+        self.hint = hint  # what the store knows around the aggregate, such as who the sender is
+        self.asides: list[tuple[UUID, str]] = []
         self.message = message
         self.aggregate_id = aggregate_id
         self.version = version
@@ -80,9 +83,26 @@ class Moment:
             **facts,
         )
 
+    def command(self, model: type[C], **facts: Any) -> C:
+        """A wish to another aggregate that follows from this cause: said like an event, so it is never lost."""
+        self.version += 1
+        self._said += 1
+        cause = self.message.cause_id
+        return model(
+            id=derive_id(cause, self.aggregate_id, _type_of(model), self._said),
+            cause_id=cause,
+            occurred_at=self.now,
+            actor=facts.pop("actor", self.message.actor),
+            **facts,
+        )
+
+    def set_aside(self, text: str) -> None:
+        """What must not be stored in the aggregate: the store keeps it apart, under the cause's id."""
+        self.asides.append((self.message.cause_id, text))
+
 
 @cache
-def _type_of(model: type[Event]) -> str:
+def _type_of(model: type[Event] | type[Command]) -> str:
     default: str = model.model_fields["type"].default
     return default
 

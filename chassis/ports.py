@@ -9,7 +9,7 @@ import msgspec
 from chassis.message import Delivery, Message, Moment
 from chassis.outgoing import Outgoing, Timer
 from chassis.store import Document
-from contracts.envelope import Event
+from contracts.envelope import Command, Event
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -35,7 +35,7 @@ class Aggregate(Protocol[S]):
     `again` may refuse (Unacceptable) a known cause that comes back with other content.
     """
 
-    def fold(self, state: S | None, moment: Moment) -> tuple[S, Sequence[Event]]: ...
+    def fold(self, state: S | None, moment: Moment) -> tuple[S, Sequence[Event | Command]]: ...
     def again(self, state: S, message: Message) -> None: ...
     def timers(self, state: S) -> Sequence[Timer]: ...
     def said(self, event: Event) -> None: ...

@@ -46,14 +46,17 @@ class Service:
     commands: CommandBus
     db: AsyncDatabase[dict[str, Any]]
     health: Health
+    state: dict[str, Any] = field(default_factory=dict)  # what `main.py` builds and `api.py` needs
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _inboxes: list[NatsInbox] = field(default_factory=list)
 
-    def listen(self, aggregate: Aggregate[Any], repository: Store[Any], only: Sequence[str] = ()) -> None:
-        """Run the loop on this service's durables (all, or those of the streams in `only`)."""
+    def listen(
+        self, aggregate: Aggregate[Any], repository: Store[Any], only: Sequence[str] = (), part: str = ""
+    ) -> None:
+        """Run the loop on this service's durables of `part` (all of them, or those of the streams in `only`)."""
         busy: Busy = {}
         for durable in durables_of(self.name):
-            if not only or durable.stream in only:
+            if durable.part == part and (not only or durable.stream in only):
                 inbox = NatsInbox(self.nc, durable)
                 loop = Loop(
                     durable.name, aggregate, repository, inbox, self.outbox, batch=self.settings.batch, busy=busy

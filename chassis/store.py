@@ -5,6 +5,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -16,13 +17,14 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from chassis.message import Message
-from contracts.envelope import Event
+from contracts.envelope import Command, Event
 
 S = TypeVar("S", bound=msgspec.Struct)
 Raw = dict[str, Any]
 
 _NATIVE = (datetime, UUID)
 _WITHOUT_HISTORY = {"history": 0}
+Said = Event | Command
 _CODEC: CodecOptions[Raw] = CodecOptions(
     tz_aware=True, tzinfo=UTC, uuid_representation=4, datetime_conversion=DatetimeConversion.DATETIME,
     type_registry=TypeRegistry(),
@@ -37,16 +39,24 @@ def binary(id_: UUID) -> Binary:
 class Document(Generic[S]):
     """An aggregate being folded: what is stored, and what the folds of this batch add to it."""
 
-    __slots__ = ("causes", "id", "new_causes", "said", "silent", "state", "stored_state", "stored_version")
+    __slots__ = (
+        "asides", "causes", "head", "hint", "id", "new_causes", "said", "silent", "state", "stored_state",
+        "stored_version",
+    )  # fmt: skip
 
-    def __init__(self, id_: UUID, state: S | None = None, version: int = 0, causes: Iterable[UUID] = ()) -> None:
+    def __init__(
+        self, id_: UUID, state: S | None = None, version: int = 0, causes: Iterable[UUID] = (), head: str = ""
+    ) -> None:
         self.id = id_
         self.state = self.stored_state = state
         self.stored_version = version
         self.causes = set(causes)
         self.new_causes: list[UUID] = []
-        self.said: list[tuple[Event, str]] = []  # with its JSON: what is stored is what is published
+        self.said: list[tuple[Said, str]] = []  # with its JSON: what is stored is what is published
         self.silent = 0
+        self.head = head  # the hash of the last thing said
+        self.hint: object = None
+        self.asides: list[tuple[UUID, str]] = []
 
     @property
     def version(self) -> int:
@@ -56,11 +66,15 @@ class Document(Generic[S]):
     def changed(self) -> bool:
         return bool(self.new_causes)
 
-    def take(self, cause: UUID, state: S, events: Sequence[Event]) -> None:
+    def take(self, cause: UUID, state: S, said: Sequence[Said], asides: Iterable[tuple[UUID, str]] = ()) -> None:
         """Add one fold's result; a change that says nothing still takes a version, to be guarded."""
         self.state = state
-        self.said.extend((event, event.model_dump_json()) for event in events)
-        self.silent += not events
+        for words in said:
+            text = chained(words.model_dump_json(), self.head)
+            self.head = hash_of(text)
+            self.said.append((words, text))
+        self.asides.extend(asides)
+        self.silent += not said
         self.new_causes.append(cause)
         self.causes.add(cause)
 
@@ -93,6 +107,8 @@ class Repository(Generic[S]):
 
     async def save(self, documents: Sequence[Document[S]]) -> set[UUID]:
         """Write all in one bulk operation, each guarded by its version; returns the ids that lost the race."""
+        if asides := [aside for d in documents for aside in d.asides]:
+            await self.keep(asides)
         new = [d for d in documents if d.stored_version == 0]
         old = [d for d in documents if d.stored_version]
         try:
@@ -106,6 +122,10 @@ class Repository(Generic[S]):
         else:
             matched, lost = result.matched_count, set()
         return lost if matched == len(old) else lost | await self._losers(old)
+
+    async def keep(self, asides: Sequence[tuple[UUID, str]]) -> None:
+        """Store what folds set aside, by its cause; called before the documents are written, maybe more than once."""
+        raise NotImplementedError
 
     async def _losers(self, documents: Sequence[Document[S]]) -> set[UUID]:
         # A bulk write counts matches but does not name them: ours are those that hold our causes now.
@@ -124,19 +144,30 @@ class Repository(Generic[S]):
                     "state": state,
                     "causes": d.new_causes,
                     "history": history,
+                    "head": d.head,
                 }
             )
         return UpdateOne(
             {"_id": d.id, "version": d.stored_version},
             {
-                "$set": {"version": d.version, "state": state},
+                "$set": {"version": d.version, "state": state, "head": d.head},
                 "$push": {"causes": {"$each": d.new_causes}, "history": {"$each": history}},
             },
         )
 
     def _document(self, raw: Raw) -> Document[S]:
         state = msgspec.convert(raw["state"], self._type, builtin_types=_NATIVE)
-        return Document(raw["_id"], state, raw["version"], raw["causes"])
+        return Document(raw["_id"], state, raw["version"], raw["causes"], raw.get("head", ""))
+
+
+def chained(text: str, head: str) -> str:
+    """An event's JSON with the hash of the one before it (`previous`): nothing in between can be changed unseen."""
+    return f'{text[:-1]},"previous":"{head}"}}'
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of an event's JSON, in hex."""
+    return sha256(text.encode()).hexdigest()
 
 
 def connect(url: str) -> AsyncMongoClient[Raw]:

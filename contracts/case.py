@@ -12,20 +12,47 @@ from contracts.channel import Attachment, Channel, InstitutionCode, Sender
 from contracts.envelope import Command, Contract, Event, Key, Text
 
 Category = Literal[
-    "参保征缴", "零星报销", "生育津贴", "异地就医", "结算支付", "门特结算", "备案", "对账清分", "结算清单",
-    "接口/HIS", "目录编码", "数据统计", "培训", "业务咨询",
+    "参保征缴", "零星报销", "生育津贴", "省内异地拨付", "拨付", "月结", "结算支付", "结算报销", "门特结算", "备案",
+    "对账清分", "结算清单", "接口/HIS", "编码贯标", "目录", "异地就医", "业务咨询", "培训", "数据统计", "需求变更",
+    "参数配置",
 ]  # fmt: skip
 Priority = Literal["urgent", "high", "normal", "low"]
 WaitingFor = Literal["requester", "institution", "province", "vendor"]
+Kind = Literal[
+    "consultation", "fault", "escalation", "change_request", "configuration", "data_request", "reconciliation",
+    "settlement_list", "training",
+]  # fmt: skip
+"""What kind of work a case is (工单类型); each follows its own workflow."""
+DecidedBy = Literal["rule", "model", "staff"]
+Why = Literal[
+    "first", "open", "quote", "marker", "idle", "topic", "grace", "follow_up", "full", "thanks", "repeat", "staff",
+    "moved", "late",
+]  # fmt: skip
+"""Why a message is in the case that it is in (归并依据)."""
 
 
 class Findings(Contract):
-    """What was read out of the text: interface transaction 交易编号, error, institution, platform message id."""
+    """What was read out of the text: interface transaction 交易编号, error, institution, platform message id, ...
+
+    `pasted` says that a request, response or log of the HIS interface was in it, `happened_at` is its time as it
+    stood there. Amounts are in yuan, dates as YYYY-MM-DD, `diagnoses` ICD-10 and `catalogue` drug, item and
+    consumable codes.
+    """
 
     infno: str | None = None
     error: str | None = None
+    error_code: str | None = None
     institution_code: InstitutionCode | None = None
     msgid: str | None = None
+    setl_ids: tuple[str, ...] = ()
+    mdtrt_ids: tuple[str, ...] = ()
+    admdvs: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    catalogue: tuple[str, ...] = ()
+    pasted: Literal["request", "response", "log"] | None = None
+    happened_at: str | None = None
 
 
 class CaseEvent(Event):
@@ -36,7 +63,11 @@ class CaseEvent(Event):
 
 
 class CaseOpened(CaseEvent):
-    """工单已建立. `title` is the first line of the question, `text` all of it."""
+    """工单已建立. `title` is the first line of the question, `text` all of it.
+
+    `why` says why it is a case of its own, `follows` is the earlier case that it goes on from. `assignee` was
+    chosen by the rules of duty, as `assigned_because` says. `contact` is the directory's id of a known sender.
+    """
 
     type: Literal["case.opened"] = "case.opened"
     channel: Channel
@@ -51,6 +82,15 @@ class CaseOpened(CaseEvent):
     priority: Priority
     findings: Findings = Findings()
     time_corrected: bool = False
+    kind: Kind = "consultation"
+    why: Why = "first"
+    follows: UUID | None = None
+    contact: str | None = None
+    category_by: DecidedBy = "rule"
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    assignee: str | None = None
+    assigned_because: str = ""
+    typed_late: bool = False
 
 
 class CaseMessageAdded(CaseEvent):
@@ -61,6 +101,7 @@ class CaseMessageAdded(CaseEvent):
     text: str
     attachments: tuple[Attachment, ...] = ()
     findings: Findings = Findings()
+    why: Why = "open"
 
 
 class CaseMessageRepeated(CaseEvent):
@@ -74,14 +115,16 @@ class CaseMessageRepeated(CaseEvent):
 class CaseAssigned(CaseEvent):
     type: Literal["case.assigned"] = "case.assigned"
     assignee: Key
+    reason: str = ""
 
 
 class CaseResponded(CaseEvent):
-    """The desk answered so that the requester can see it (已响应)."""
+    """The desk answered so that the requester can see or hear it (已响应); `group` is a colleague in the group."""
 
     type: Literal["case.responded"] = "case.responded"
     text: str
     first: bool
+    via: Literal["channel", "phone", "onsite", "group"] = "channel"
 
 
 class CaseWaiting(CaseEvent):
@@ -133,11 +176,15 @@ class CaseCommand(Command):
 class AssignCase(CaseCommand):
     type: Literal["intake.command.assign"] = "intake.command.assign"
     assignee: Key
+    reason: Annotated[str, Field(max_length=500)] = ""
 
 
 class RespondToCase(CaseCommand):
+    """`via` phone or onsite records an answer that was given there: nothing is sent."""
+
     type: Literal["intake.command.respond"] = "intake.command.respond"
     text: Text
+    via: Literal["channel", "phone", "onsite"] = "channel"
 
 
 class PutCaseOnWait(CaseCommand):

@@ -16,11 +16,15 @@ InstitutionCode = Annotated[str, Field(pattern=r"^[HP]\d{11}$")]
 
 
 class Sender(Contract):
-    """The person or account in the channel; `id` is the channel's own (openid, QQ number, mailbox, phone)."""
+    """The person or account in the channel; `id` is the channel's own (openid, QQ number, mailbox, phone).
+
+    `role` is `staff` when the adapter knows that one of the desk spoke, in a group for example.
+    """
 
     id: Key
     name: Annotated[str, Field(max_length=100)] = ""
     institution_code: InstitutionCode | None = None
+    role: Literal["requester", "staff"] = "requester"
 
 
 class Attachment(Contract):
@@ -29,6 +33,33 @@ class Attachment(Contract):
     name: Annotated[str, Field(min_length=1, max_length=255)]
     url: Annotated[str, Field(min_length=1, max_length=2000)]
     media_type: Annotated[str, Field(max_length=200)] = "application/octet-stream"
+    size: Annotated[int, Field(ge=0)] | None = None
+    kind: Literal["file", "image", "audio", "video", "sticker"] = "file"
+
+
+class Quote(Contract):
+    """What a message answers to: the channel's id of the earlier message, its words, or both."""
+
+    message_id: Key | None = None
+    text: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Call(Contract):
+    """A telephone call (来电): times in the switch's own words; `recording` is where it lies, never its content."""
+
+    direction: Literal["in", "out"] = "in"
+    rang_at: AwareDatetime
+    answered_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    recording: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Visit(Contract):
+    """A visit on site (现场服务): where, when there and when gone."""
+
+    place: Annotated[str, Field(min_length=1, max_length=200)]
+    arrived_at: AwareDatetime
+    left_at: AwareDatetime | None = None
 
 
 class ChannelMessage(Contract):
@@ -36,13 +67,19 @@ class ChannelMessage(Contract):
 
     `message_id` is the channel's own id, `conversation_id` its chat, thread or call; `occurred_at` is when the
     person spoke, `recorded_at` when somebody typed it in (a phone note), both with a time zone.
+    `subject` is the subject line of a mail or form; `group` says that many people talk in this conversation.
     """
 
     message_id: Key
     channel: Channel
     conversation_id: Key
     sender: Sender
+    subject: Annotated[str, Field(max_length=500)] = ""
     text: str = ""
+    group: bool = False
+    quote: Quote | None = None
+    call: Call | None = None
+    visit: Visit | None = None
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
     occurred_at: AwareDatetime
     recorded_at: AwareDatetime | None = None
@@ -65,10 +102,33 @@ class ChannelMessage(Contract):
         return f"{self.channel}:{self.message_id}:{digest}"
 
 
+def conversation_of(channel: str, conversation_id: str) -> UUID:
+    """The id of a conversation: known to an adapter that keeps the channel's own, of which the desk stores a mask."""
+    return derive_id("conversation", channel, conversation_id)
+
+
 class ChannelReply(Event):
-    """Send this to the person (渠道回复): published on `channel.out.<channel>`, executed by the adapter."""
+    """Send this to the person (渠道回复): published on `channel.out.<channel>`, executed by the adapter.
+
+    `conversation` finds the conversation where `conversation_id` is masked: see `conversation_of`.
+    """
 
     case_id: UUID
     channel: Channel
     conversation_id: Key
+    conversation: UUID | None = None
     text: str
+
+
+class ChannelReceipt(Contract):
+    """What became of a reply (回执), published by the adapter on `channel.receipt.<channel>`.
+
+    `refused` is a channel that would not take it, for a budget that is used up for example; `failed` is the rest.
+    """
+
+    reply_id: UUID
+    case_id: UUID
+    channel: Channel
+    outcome: Literal["sent", "read", "refused", "failed"]
+    reason: Annotated[str, Field(max_length=500)] = ""
+    at: AwareDatetime

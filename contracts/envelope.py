@@ -47,6 +47,7 @@ class Event(Contract):
     """A fact, named in the past tense; `type` is also the subject that it is published on.
 
     `version` is the aggregate's version after this event: unique and rising within one aggregate.
+    `previous` is the SHA-256 of what the aggregate said before (its JSON as published), which makes a chain.
     `occurred_at` is when it happened in the world, `recorded_at` when the owning service wrote it down.
     """
 
@@ -58,12 +59,17 @@ class Event(Contract):
     occurred_at: AwareDatetime
     recorded_at: AwareDatetime
     actor: Actor
+    previous: str = Field("", exclude=True)
 
 
 class Command(Contract):
-    """A wish, named in the imperative; published on `<service>.command.<verb>`, answered on a reply inbox."""
+    """A wish, named in the imperative; published on `<service>.command.<verb>`, answered on a reply inbox.
+
+    `cause_id` is what brought it about where the system itself wishes it.
+    """
 
     id: UUID
+    cause_id: UUID | None = None
     type: str
     occurred_at: AwareDatetime
     actor: Actor

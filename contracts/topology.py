@@ -23,17 +23,21 @@ class Stream(Contract):
 
 
 class Durable(Contract):
-    """A durable consumer: what `service` hears of `stream`. Its name is `<service>-<stream>` in lower case."""
+    """A durable consumer: what `service` hears of `stream`. Its name is `<service>-<stream>[-<part>]` in lower case.
+
+    `part` names the aggregate where a service has several.
+    """
 
     service: Service
     stream: str
+    part: str = ""
     filters: tuple[str, ...]
     ack_wait_s: float = 20.0
     max_ack_pending: int = 2_048
 
     @property
     def name(self) -> str:
-        return f"{self.service}-{self.stream.lower()}"
+        return "-".join(filter(None, (self.service, self.stream.lower(), self.part)))
 
 
 STREAMS = (
@@ -47,7 +51,14 @@ STREAMS = (
     ),
     Stream(
         name="COMMAND",
-        subjects=("intake.command.*", "stats.command.*", "notify.command.*"),
+        subjects=(
+            "intake.command.*",
+            "outage.command.*",
+            "directory.command.*",
+            "duty.command.*",
+            "stats.command.*",
+            "notify.command.*",
+        ),
         publishers=("intake", "stats", "notify"),
         max_age_s=7 * DAY,
         max_message_bytes=LARGEST,
@@ -59,6 +70,34 @@ STREAMS = (
         publishers=("intake",),
         max_age_s=400 * DAY,
         purpose="everything that happened to cases: the audit log",
+    ),
+    Stream(
+        name="OUTAGE",
+        subjects=(
+            "outage.suggested",
+            "outage.grew",
+            "outage.confirmed",
+            "outage.dismissed",
+            "outage.broadcast",
+            "outage.resolved",
+        ),
+        publishers=("intake",),
+        max_age_s=400 * DAY,
+        purpose="problems that several institutions report at once",
+    ),
+    Stream(
+        name="DIRECTORY",
+        subjects=("directory.saved", "directory.removed"),
+        publishers=("intake",),
+        max_age_s=0,
+        purpose="institutions, contacts, contracts and staff; whoever needs them keeps a copy built from here",
+    ),
+    Stream(
+        name="DUTY",
+        subjects=("duty.saved", "duty.removed", "duty.handed_over"),
+        publishers=("intake",),
+        max_age_s=0,
+        purpose="shifts, leave and handovers of the desk's engineers",
     ),
     Stream(
         name="SLA",
@@ -106,7 +145,11 @@ STREAMS = (
 )
 
 DURABLES = (
-    Durable(service="intake", stream="CHANNEL", filters=("channel.in.*",)),
+    Durable(service="intake", stream="CHANNEL", filters=("channel.in.*", "channel.receipt.*")),
+    Durable(service="intake", stream="CHANNEL", part="out", filters=("channel.out.*",), max_ack_pending=64),
+    Durable(service="intake", stream="COMMAND", part="outage", filters=("outage.command.*",)),
+    Durable(service="intake", stream="COMMAND", part="directory", filters=("directory.command.*",)),
+    Durable(service="intake", stream="COMMAND", part="duty", filters=("duty.command.*",)),
     Durable(service="intake", stream="COMMAND", filters=("intake.command.*",)),
     Durable(
         service="sla",

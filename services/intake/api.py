@@ -142,7 +142,8 @@ async def message_outcome(state: State, channel: str, message_id: str) -> Json:
 
 
 def _cases(state: State) -> Cases:
-    return Cases(state.service.db)
+    cases: Cases = state.service.state["cases"]
+    return cases
 
 
 async def _find(state: State, reference: str) -> Document[Case]:

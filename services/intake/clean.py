@@ -3,11 +3,13 @@
 import re
 from datetime import datetime, timedelta
 
+from chassis.message import Moment
 from contracts.channel import Attachment, ChannelMessage, Sender
 from contracts.envelope import Actor
-from services.intake.masking import mask, mask_id
+from services.intake.around import Around
 from services.intake.model import Line
-from services.intake.text import cut, fingerprint, normalise
+from services.intake.text.masking import mask, mask_id
+from services.intake.text.plain import cut, fingerprint, normalise
 
 # Clocks of channels are wrong now and then; outside of this the desk's own time of receipt counts.
 OLDEST, NEWEST = timedelta(days=31), timedelta(minutes=5)
@@ -16,10 +18,14 @@ THANKS = re.compile(
 )
 
 
-def line_of(message: ChannelMessage, now: datetime) -> Line:
-    """The message as a line of its case."""
+def line_of(message: ChannelMessage, moment: Moment, hint: Around) -> Line:
+    """The message as a line of its case; the words that were masked or cut are set aside, to be kept encrypted."""
     text = text_of(message)
-    return Line(_time(message.occurred_at, now), (message.message_id,), fingerprint_of(message, text), text)
+    if sealed := text != message.text and bool(message.text):
+        moment.set_aside(message.text)
+    at = _time(message.occurred_at, moment.now)
+    print_ = fingerprint_of(message, text)
+    return Line(at, (message.message_id,), print_, text, why=hint.why, staff=hint.staff, sealed=sealed)
 
 
 def text_of(message: ChannelMessage) -> str:

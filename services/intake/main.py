@@ -10,11 +10,15 @@ from services.intake import metrics
 from services.intake.api import CaseController, message_outcome
 from services.intake.fold import fold
 from services.intake.receive import check_again
+from services.intake.settings import IntakeSettings
 from services.intake.store import Cases
+from services.intake.vault import Vault, load_key
 
 
 async def start(service: Service) -> None:
-    cases = Cases(service.db)
+    settings = IntakeSettings()
+    vault = Vault(load_key(settings.secret_key.get_secret_value(), settings.data_dir))
+    cases = service.state["cases"] = Cases(service.db, vault)
     service.listen(Folded(fold, again=check_again, said=metrics.said), cases)
     service.every(60, "case gauge", lambda: metrics.count(cases))
 

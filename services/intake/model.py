@@ -7,7 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.case import Category, Priority, WaitingFor
+from contracts import channel
+from contracts.case import Category, DecidedBy, Kind, Priority, WaitingFor, Why
+from contracts.casework import Owes, Phase
 from contracts.channel import Channel, ChannelMessage
 from contracts.envelope import derive_id
 
@@ -17,26 +19,58 @@ Status = Literal["new", "in_progress", "waiting", "escalated", "resolved", "clos
 MAX_LINES, MAX_CHARACTERS, MAX_RECEIVED = 200, 200_000, 1_000
 
 
-class Line(msgspec.Struct, frozen=True):
-    """Something the requester said, masked; `message_ids` are all messages that said it in these words."""
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that was said, masked; `message_ids` are all messages that said it in these words.
+
+    `why` is why it is in this case. `sender` is its masked name where it is not the requester's own; `staff` says
+    that a colleague wrote it in the group.
+    """
 
     at: datetime
     message_ids: tuple[str, ...]
     fingerprint: str
     text: str
+    why: Why = "open"
+    sender: str = ""
+    staff: bool = False
+    sealed: bool = False  # the original differs and is kept encrypted
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     """See `contracts.case.Findings`."""
 
     infno: str | None = None
     error: str | None = None
+    error_code: str | None = None
     institution_code: str | None = None
     msgid: str | None = None
+    setl_ids: tuple[str, ...] = ()
+    mdtrt_ids: tuple[str, ...] = ()
+    admdvs: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    catalogue: tuple[str, ...] = ()
+    pasted: Literal["request", "response", "log"] | None = None
+    happened_at: str | None = None
 
 
-class Case(msgspec.Struct, frozen=True):
-    """`current` is the case that the conversation's next message joins."""
+class Visited(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One stage of a visit on site."""
+
+    at: datetime
+    engineer: str
+    phase: Phase
+    place: str = ""
+    note: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`current` is a case that its conversation's next message may join.
+
+    `step`, `fields` and `owes` are where its workflow stands. `heard_at` is when the requester last spoke and
+    `replies` how often the desk has answered since, which is what a channel's reply budget counts.
+    """
 
     conversation: UUID
     number: str
@@ -52,16 +86,37 @@ class Case(msgspec.Struct, frozen=True):
     found: Found
     opened_at: datetime
     touched_at: datetime
-    status: Status = "new"
-    current: bool = True
+    status: Status
+    current: bool
+    requester: UUID  # a keyed hash of the channel's own id: the same account, whatever the mask shows
+    contact: str | None = None
+    kind: Kind = "consultation"
+    step: str = "open"
+    fields: dict[str, str] = {}
+    owes: Owes = "desk"
+    category_by: DecidedBy = "rule"
+    confidence: float | None = None
+    priority_by: DecidedBy = "rule"
+    marked: bool = False  # began with an explicit marker: takes nothing that was said before
+    follows: UUID | None = None
+    merged_into: UUID | None = None
+    outage: UUID | None = None
     received: int = 1
     repeats: int = 0
     assignee: str | None = None
+    assigned_because: str = ""
     waiting_for: WaitingFor | None = None
     external_number: str | None = None
+    chases: int = 0
+    next_chase_at: datetime | None = None
+    heard_at: datetime | None = None
+    replies: int = 0
+    window_warned: bool = False
     responded_at: datetime | None = None
     last_response_at: datetime | None = None
     resolution: str | None = None
+    ended_at: datetime | None = None
+    visits: tuple[Visited, ...] = ()
 
     @property
     def question(self) -> str:
@@ -73,9 +128,7 @@ class Case(msgspec.Struct, frozen=True):
         return len(self.lines) >= MAX_LINES or characters >= MAX_CHARACTERS or self.received >= MAX_RECEIVED
 
 
-@lru_cache(maxsize=1_024)
-def _conversation(channel: str, conversation_id: str) -> UUID:
-    return derive_id("conversation", channel, conversation_id)
+_conversation = lru_cache(maxsize=1_024)(channel.conversation_of)
 
 
 def conversation_of(message: ChannelMessage) -> UUID:

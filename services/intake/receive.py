@@ -9,8 +9,9 @@ from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
 from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseOpened, CaseReopened, Findings
 from contracts.channel import ChannelMessage
-from contracts.envelope import Event
-from services.intake.category import categorise
+from contracts.envelope import Command, Event
+from services.intake.around import Around, around
+from services.intake.category.rules import categorise
 from services.intake.clean import (
     THANKS,
     actor_of,
@@ -21,19 +22,22 @@ from services.intake.clean import (
     milliseconds,
     text_of,
 )
-from services.intake.findings import find
-from services.intake.masking import mask_id
 from services.intake.model import Case, Found, Line, conversation_of, number_of
-from services.intake.text import title
+from services.intake.text.findings import find
+from services.intake.text.masking import mask_id
+from services.intake.text.plain import title
+
+Folded = tuple[Case, Sequence[Event | Command]]
 
 
-def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:
+def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folded:
     """Fold one channel message. Raises Full when the case takes no more."""
+    hint = around(moment, message)
     if case is None:
-        return _open(moment, message)
+        return _open(moment, message, hint)
     if not case.current:
         raise Full
-    line = line_of(message, moment.now)
+    line = line_of(message, moment, hint)
     for known in case.lines:
         if known.fingerprint == line.fingerprint and not _answered_between(case, known, line):
             return _repeat(case, moment, message, known, line)
@@ -51,9 +55,9 @@ def check_again(case: Case, message: Message) -> None:
             raise Unacceptable("同一消息编号再次出现但内容不同: 请核对渠道适配器的消息编号是否唯一")
 
 
-def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event]]:
-    line = line_of(message, moment.now)
-    found = find(line.text, message.sender.institution_code)
+def _open(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
+    line = line_of(message, moment, hint)
+    found = find(line.text, message.sender.institution_code or hint.institution_code)
     category, priority = categorise(line.text, found)
     requester = masked(message.sender)
     case = Case(
@@ -71,6 +75,13 @@ def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event
         found=_as_state(found),
         opened_at=line.at,
         touched_at=line.at,
+        status="new",
+        current=True,
+        requester=hint.requester,
+        contact=hint.contact,
+        marked=hint.why == "marker",
+        follows=hint.follows,
+        heard_at=line.at,
     )
     opened = moment.event(
         CaseOpened,
@@ -90,11 +101,14 @@ def _open(moment: Moment, message: ChannelMessage) -> tuple[Case, Sequence[Event
         priority=priority,
         findings=found,
         time_corrected=line.at != milliseconds(message.occurred_at),
+        why=hint.why,
+        follows=hint.follows,
+        contact=hint.contact,
     )
     return case, [opened]
 
 
-def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tuple[Case, Sequence[Event]]:
+def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> Folded:
     case = _tell(case, (*case.lines, line), line.at)
     added = moment.event(
         CaseMessageAdded,
@@ -105,7 +119,8 @@ def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> tup
         message_id=message.message_id,
         text=line.text,
         attachments=attachments_of(message),
-        findings=Findings.model_validate(asdict(case.found)),
+        findings=findings_of(case.found),
+        why=line.why,
     )
     case, more = _wake(case, moment, line)
     return replace(case, current=not case.is_full), [added, *more]
@@ -118,6 +133,8 @@ def _tell(case: Case, lines: Sequence[Line], at: datetime) -> Case:
         lines=tuple(sorted(lines, key=lambda line: (line.at, line.message_ids))),
         opened_at=min(case.opened_at, at),
         touched_at=max(case.touched_at, at),
+        heard_at=max(case.heard_at or at, at),
+        replies=case.replies if case.heard_at and at < case.heard_at else 0,
         received=case.received + 1,
     )
     if (question := told.question) == case.question:
@@ -134,7 +151,7 @@ def _tell(case: Case, lines: Sequence[Line], at: datetime) -> Case:
     )
 
 
-def _wake(case: Case, moment: Moment, line: Line) -> tuple[Case, Sequence[Event]]:
+def _wake(case: Case, moment: Moment, line: Line) -> Folded:
     """The requester spoke: nothing to wait for any more, and no longer solved unless it was only thanks."""
     if case.status == "waiting" and case.waiting_for == "requester":
         return replace(case, status="in_progress", waiting_for=None), []
@@ -146,9 +163,7 @@ def _wake(case: Case, moment: Moment, line: Line) -> tuple[Case, Sequence[Event]
     return replace(case, status="in_progress", resolution=None), [reopened]
 
 
-def _repeat(
-    case: Case, moment: Moment, message: ChannelMessage, known: Line, line: Line
-) -> tuple[Case, Sequence[Event]]:
+def _repeat(case: Case, moment: Moment, message: ChannelMessage, known: Line, line: Line) -> Folded:
     earlier = min(known, line, key=lambda said: (said.at, said.text))
     merged = replace(earlier, message_ids=tuple(sorted({*known.message_ids, message.message_id})))
     case = _tell(case, [merged if x is known else x for x in case.lines], line.at)
@@ -169,5 +184,12 @@ def _answered_between(case: Case, known: Line, line: Line) -> bool:
     return case.last_response_at is not None and known.at <= case.last_response_at <= line.at
 
 
+_NOTHING_FINDINGS, _NOTHING_FOUND = Findings(), Found()
+
+
 def _as_state(found: Findings) -> Found:
-    return Found(found.infno, found.error, found.institution_code, found.msgid)
+    return _NOTHING_FOUND if found == _NOTHING_FINDINGS else Found(**dict(found))
+
+
+def findings_of(found: Found) -> Findings:
+    return _NOTHING_FINDINGS if found == _NOTHING_FOUND else Findings.model_construct(**asdict(found))

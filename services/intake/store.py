@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
 from contracts.case import CaseCommand, Category
-from contracts.channel import ChannelMessage
+from contracts.channel import ChannelMessage, ChannelReceipt
 from services.intake.model import Case, Status, case_id_of, conversation_of, ids_of
+from services.intake.vault import Vault
 
 INDEXES = [
     IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING)], name="conversation"),
@@ -27,16 +28,33 @@ INDEXES = [
 class Cases(Repository[Case]):
     """A message that is known goes to the case that knows it, else to its conversation's current case."""
 
-    def __init__(self, db: AsyncDatabase[Raw]) -> None:
+    def __init__(self, db: AsyncDatabase[Raw], vault: Vault) -> None:
         super().__init__(db["cases"], Case)
+        self._originals, self._vault = db["originals"], vault
+
+    async def keep(self, asides: Sequence[tuple[UUID, str]]) -> None:
+        """Originals, sealed, under their cause's id; the same original again is the same bytes."""
+        writes = [
+            UpdateOne({"_id": binary(id_)}, {"$setOnInsert": {"sealed": self._vault.seal(id_, text)}}, upsert=True)
+            for id_, text in asides
+        ]
+        await self._originals.bulk_write(writes, ordered=False)
 
     def id_of(self, message: Message) -> UUID:
-        assert isinstance(message.body, CaseCommand)
+        assert isinstance(message.body, CaseCommand | ChannelReceipt)
         return message.body.case_id
 
     async def locate(self, messages: Sequence[Message]) -> list[Document[Case]]:
-        if not isinstance(messages[0].body, ChannelMessage):
-            return await super().locate(messages)
+        said = [m for m in messages if isinstance(m.body, ChannelMessage)]
+        if len(said) == len(messages):
+            return await self._threads(said)
+        rest = [m for m in messages if not isinstance(m.body, ChannelMessage)]
+        others, threads = await super().locate(rest), await self._threads(said) if said else []
+        known = {d.id: d for d in others}
+        found = {id(m): d for m, d in zip((*rest, *said), (*others, *threads), strict=True)}
+        return [known.get(found[id(m)].id, found[id(m)]) for m in messages]
+
+    async def _threads(self, messages: Sequence[Message]) -> list[Document[Case]]:
         conversations = [conversation_of(m.body) for m in messages if isinstance(m.body, ChannelMessage)]
         first = {c: case_id_of(c, 0) for c in conversations}
         stored = await self.read(

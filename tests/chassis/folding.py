@@ -69,13 +69,15 @@ class Folder(Generic[S]):
             if message.cause_id in document.causes:
                 return self._known(document, message)
             try:
-                state, events = self._fold(document.state, Moment(now, message, id_, document.version))
+                moment = Moment(now, message, id_, document.version, document.hint)
+                state, said = self._fold(document.state, moment)
             except Full:
                 continue
-            if events or state is not document.state:
-                document.take(message.cause_id, state, events)
+            if said or state is not document.state:
+                document.take(message.cause_id, state, said, moment.asides)
             self.documents[id_] = document
-            return events
+            followed = [e for words in said if isinstance(words, Command) for e in self._hear(heard(words, now), now)]
+            return [words for words in said if isinstance(words, Event)] + followed
         raise AssertionError("full twice")
 
     def _known(self, document: Document[S], message: Message) -> Sequence[Event]:
@@ -92,7 +94,7 @@ class Folder(Generic[S]):
 
     @property
     def said(self) -> list[Event]:
-        return [event for d in self.documents.values() for event, _ in d.said]
+        return [words for d in self.documents.values() for words, _ in d.said if isinstance(words, Event)]
 
 
 def shuffled(bodies: Sequence[C], extra: int = 5) -> st.SearchStrategy[list[C]]:

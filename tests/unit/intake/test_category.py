@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.case import Category, Findings, Priority
-from services.intake.category import FAMILIES, RULES, categorise
-from services.intake.findings import find
+from services.intake.category.rules import FAMILIES, RULES, categorise
+from services.intake.text.findings import find
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ from services.intake.findings import find
         ("月底对账不平", "对账清分"),
         ("结算清单4101接口上传失败", "结算清单"),
         ("2207接口报错：人员不存在", "接口/HIS"),
-        ("3301接口报错", "目录编码"),
+        ("3301接口报错", "目录"),
         ("3202交易失败", "对账清分"),
-        ("药品目录对照未审核", "目录编码"),
+        ("药品目录对照未审核", "目录"),
         ("需要上季度统计报表", "数据统计"),
         ("什么时候有对账培训", "培训"),
         ("参保人咨询一件事", "业务咨询"),

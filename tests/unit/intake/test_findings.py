@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.case import Findings
-from services.intake.findings import MAX_ERROR, find
-from services.intake.masking import mask
-from services.intake.transactions import TRANSACTIONS, is_transaction
+from services.intake.text.findings import MAX_ERROR, find
+from services.intake.text.masking import mask
+from services.intake.text.transactions import TRANSACTIONS, is_transaction
 
 INTERFACE = Path(__file__).parents[3].parent / "shared" / "domain" / "his_interface.json"
 MSGID = "H62010200123202401151030000001"

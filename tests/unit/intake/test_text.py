@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.text import MAX_TEXT, cut, fingerprint, normalise, title
+from services.intake.text.plain import MAX_TEXT, cut, fingerprint, normalise, title
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)  # lone surrogates included
 

@@ -17,7 +17,7 @@ CLINIC = article(
 )
 REMOTE = article(2, "异地就医备案怎么办理", "在国家医保服务平台上备案", category="备案")
 FOUND = Findings(institution_code="H43010000001")
-CATALOGUE = article(3, "目录对照时PSN_NO为空", "升级HIS接口程序", category="目录编码", findings=FOUND)
+CATALOGUE = article(3, "目录对照时PSN_NO为空", "升级HIS接口程序", category="目录", findings=FOUND)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ institution codes, msgid, infno, setl_id, mdtrt_id, amounts, dates, catalogue co
 import re
 from collections.abc import Callable, Iterator
 
-from services.intake.names import GAP, hide_announced, hide_beside_numbers
+from services.intake.text.names import GAP, hide_announced, hide_beside_numbers
 
 _SEP = r"[ \-‐-―]"
 _END = r"(?![0-9]|\*{4})"  # four stars: what we masked earlier is not half of a new number

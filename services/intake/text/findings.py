@@ -7,7 +7,7 @@ Expects a masked text, because the error is stored with the case.
 import re
 
 from contracts.case import Findings
-from services.intake.transactions import is_transaction
+from services.intake.text.transactions import is_transaction
 
 MAX_ERROR = 120
 

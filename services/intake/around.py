@@ -1,0 +1,36 @@
+"""What is known around a message when it is folded: who speaks, why it is in this case, who is on duty.
+
+The store finds it out before the fold (`Cases.locate`), so that the fold stays pure: state, message and this decide.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from chassis.message import Moment
+from contracts.case import Why
+from contracts.channel import ChannelMessage
+from contracts.envelope import derive_id
+
+
+class Around(msgspec.Struct, frozen=True):
+    """`requester` is the sender's account as an id that cannot be guessed back; `claims` are cases whose later
+    messages belong to the new one; `duty` is who may be given a new case (see `duty.choose`)."""
+
+    requester: UUID
+    why: Why = "first"
+    follows: UUID | None = None
+    claims: tuple[UUID, ...] = ()
+    staff: bool = False
+    contact: str | None = None
+    institution_code: str | None = None
+    duty: Any = None
+
+
+def around(moment: Moment, message: ChannelMessage) -> Around:
+    """The hint of the message's own cause; where the store gave none, only what the message says."""
+    hints = moment.hint
+    if isinstance(hints, dict) and isinstance(hint := hints.get(moment.message.cause_id), Around):
+        return hint
+    return Around(derive_id("identity", message.channel, message.sender.id), staff=message.sender.role == "staff")

@@ -1,0 +1,1 @@
+"""What a case is about and how urgent it is: rules first, then what staff taught."""

@@ -1,0 +1,1 @@
+"""Several institutions report the same thing: one problem, one answer, many cases."""

@@ -1,0 +1,64 @@
+"""Encryption of what must not be readable in the database: originals of messages, addresses to reply to.
+
+AES-256-GCM with a nonce derived from key, context and text, so that a message that comes again is sealed to the
+same bytes; two different texts never share a nonce. The context (the record's id) is authenticated, so that sealed
+texts cannot be exchanged between records.
+"""
+
+import base64
+import os
+from hashlib import blake2b
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+
+
+class Unreadable(Exception):
+    """Sealed with another key, or changed since."""
+
+
+class Vault:
+    """Seals and opens texts, and turns accounts into ids that nobody can guess back. Raises ValueError on a bad key."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != _KEY_BYTES:
+            raise ValueError(
+                f"YIBAO_SECRET_KEY 应为 32 字节的 base64, 实为 {len(key)} 字节: 请用 openssl rand -base64 32 生成"
+            )
+        self._cipher = AESGCM(key)
+        self._nonces = blake2b(b"nonce", key=key, digest_size=32).digest()
+        self._pepper = blake2b(b"identity", key=key, digest_size=32).digest()
+
+    def seal(self, context: UUID, text: str) -> bytes:
+        plain = text.encode()
+        nonce = blake2b(context.bytes + plain, key=self._nonces, digest_size=_NONCE_BYTES).digest()
+        return nonce + self._cipher.encrypt(nonce, plain, context.bytes)
+
+    def open(self, context: UUID, sealed: bytes) -> str:
+        """Raises Unreadable."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.bytes).decode()
+        except InvalidTag:
+            raise Unreadable("原文无法解密: 密钥已更换, 或数据被改动") from None
+
+    def identity(self, channel: str, account: str) -> UUID:
+        """The same account gives the same id; without the key the id says nothing, be it a phone number."""
+        digest = blake2b(f"{channel}\x1f{account}".encode(), key=self._pepper, digest_size=16).digest()
+        return UUID(bytes=digest, version=5)
+
+
+def load_key(configured: str, directory: Path) -> bytes:
+    """The configured key, or the one kept in `directory`, made when there is none. Raises ValueError on a bad one."""
+    if configured:
+        return base64.b64decode(configured, validate=True)
+    path = directory / "secret.key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(base64.b64encode(os.urandom(_KEY_BYTES)))
+    except FileExistsError:
+        pass
+    return base64.b64decode(path.read_bytes(), validate=True)

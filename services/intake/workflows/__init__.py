@@ -1,0 +1,1 @@
+"""One engine, one YAML per kind of case."""

@@ -1,0 +1,6 @@
+"""Steps of a workflow."""
+
+from contracts.case import CaseCommand
+from services.intake.desk import Handler
+
+HANDLERS: dict[type[CaseCommand], Handler] = {}
