@@ -80,7 +80,7 @@ async def _intake(world: World, run: str, n: int) -> float:
     await world.db["cases"].drop()
     await world.db["cases"].create_indexes(INDEXES)
     inbox = NatsInbox(world.nc, durable)
-    loop = Loop(durable.name, Folded(fold, again=check_again), Cases(world.db), inbox, world.outbox)
+    loop = Loop(durable.name, Folded(fold, again=check_again), Cases(world.db, Vault(bytes(32))), inbox, world.outbox)
     started, before = time.perf_counter(), await world.count("CASE")
     running = asyncio.create_task(loop.run())
     try:

@@ -23,6 +23,7 @@ from contracts.topology import durables_of
 from services.intake.fold import fold
 from services.intake.receive import check_again
 from services.intake.store import Cases
+from services.intake.vault import Vault
 from yibao.settings import StackSettings
 
 ATOMIC, SINGLES = "in an atomic batch", "between single messages"
@@ -79,7 +80,7 @@ class MortalOutbox(NatsOutbox):
 async def live(fate: Fate) -> None:
     settings = StackSettings().located()
     nc: Client = await broker.connect(settings.nats_url, "victim").connect()
-    cases = Cases(store.connect(settings.mongo_url)[settings.mongo_db])
+    cases = Cases(store.connect(settings.mongo_url)[settings.mongo_db], Vault(bytes(32)))
     [durable] = [d for d in durables_of("intake") if d.stream == "CHANNEL"]
     loop = Loop(
         durable.name, Folded(fold, again=check_again), cases, NatsInbox(nc, durable), MortalOutbox(nc, fate),
