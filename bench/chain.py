@@ -17,6 +17,7 @@ from contracts.topology import STREAMS, durables_of
 from services.intake.fold import fold
 from services.intake.receive import check_again
 from services.intake.store import INDEXES, Cases
+from services.intake.vault import Vault
 
 PAIRS = 6
 
