@@ -1,6 +1,8 @@
 """The services by name: where their application is, which port they serve, which indexes they need."""
 
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import NamedTuple
 
 from litestar import Litestar
@@ -19,9 +21,16 @@ class Entry(NamedTuple):
         application: Litestar = import_module(f"services.{self.name}.main").app(settings)
         return application
 
-    def indexes(self) -> list[IndexModel]:
-        indexes: list[IndexModel] = import_module(f"services.{self.name}.store").INDEXES
-        return indexes
+    def indexes(self) -> dict[str, list[IndexModel]]:
+        """By collection: the service's own, and those of its parts (`services/<name>/<part>/store.py`)."""
+        package = import_module(f"services.{self.name}")
+        parts = (m.name for m in iter_modules(package.__path__, f"services.{self.name}.") if m.ispkg)
+        found = {self.collection: import_module(f"services.{self.name}.store").INDEXES}
+        for part in parts:
+            if find_spec(f"{part}.store"):
+                store = import_module(f"{part}.store")
+                found[store.COLLECTION] = store.INDEXES
+        return found
 
 
 SERVICES = (

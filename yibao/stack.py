@@ -50,8 +50,9 @@ async def provision(settings: StackSettings) -> list[str]:
     mongo: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(settings.mongo_url, serverSelectionTimeoutMS=5_000)
     try:
         for entry in SERVICES:
-            names = await mongo[settings.mongo_db][entry.collection].create_indexes(entry.indexes())
-            done.extend(f"index {entry.collection}.{name}" for name in names)
+            for collection, indexes in entry.indexes().items():
+                names = await mongo[settings.mongo_db][collection].create_indexes(indexes) if indexes else []
+                done.extend(f"index {collection}.{name}" for name in names)
     finally:
         await mongo.close()
     return done
