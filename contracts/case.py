@@ -25,8 +25,7 @@ Kind = Literal[
 """What kind of work a case is (工单类型); each follows its own workflow."""
 DecidedBy = Literal["rule", "model", "staff"]
 Why = Literal[
-    "first", "open", "quote", "marker", "idle", "topic", "grace", "follow_up", "full", "thanks", "repeat", "staff",
-    "moved", "late",
+    "first", "open", "quote", "marker", "idle", "topic", "grace", "follow_up", "full", "thanks", "staff", "moved",
 ]  # fmt: skip
 """Why a message is in the case that it is in (归并依据)."""
 

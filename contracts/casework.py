@@ -184,7 +184,6 @@ class ClaimMessages(CaseCommand):
 
     type: Literal["intake.command.claim"] = "intake.command.claim"
     for_case: UUID
-    requester: UUID
     since: AwareDatetime
 
 
@@ -197,6 +196,7 @@ class MovedMessage(Contract):
     text: str
     by_staff: bool = False
     sender: str = ""
+    sealed: bool = False
 
 
 class ReceiveMessages(CaseCommand):

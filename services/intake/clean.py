@@ -1,9 +1,9 @@
 """What is stored of a channel message: plain, masked, and on a time that can be true."""
 
-import re
 from datetime import datetime, timedelta
 
 from chassis.message import Moment
+from contracts.case import Why
 from contracts.channel import Attachment, ChannelMessage, Sender
 from contracts.envelope import Actor
 from services.intake.around import Around
@@ -13,9 +13,7 @@ from services.intake.text.plain import cut, fingerprint, normalise
 
 # Clocks of channels are wrong now and then; outside of this the desk's own time of receipt counts.
 OLDEST, NEWEST = timedelta(days=31), timedelta(minutes=5)
-THANKS = re.compile(
-    r"(好的|收到|明白|知道|谢谢|多谢|感谢|辛苦|老师|领导|各位|大家|工程师|了|您|你|啊|呀|哈|ok|OK|👍|🙏|[\s,，。.!！~～])+"
-)
+JOINS: tuple[Why, ...] = ("quote", "grace", "thanks", "staff")  # reasons to join a case; the others open one
 
 
 def line_of(message: ChannelMessage, moment: Moment, hint: Around) -> Line:
@@ -23,9 +21,17 @@ def line_of(message: ChannelMessage, moment: Moment, hint: Around) -> Line:
     text = text_of(message)
     if sealed := text != message.text and bool(message.text):
         moment.set_aside(message.text)
-    at = _time(message.occurred_at, moment.now)
+    at = time_of(message.occurred_at, moment.now)
     print_ = fingerprint_of(message, text)
-    return Line(at, (message.message_id,), print_, text, why=hint.why, staff=hint.staff, sealed=sealed)
+    return Line(
+        at,
+        (message.message_id,),
+        print_,
+        text,
+        why=hint.why if hint.why in JOINS else "open",
+        staff=hint.staff,
+        sealed=sealed,
+    )
 
 
 def text_of(message: ChannelMessage) -> str:
@@ -38,7 +44,7 @@ def fingerprint_of(message: ChannelMessage, text: str) -> str:
     return fingerprint("\n".join((text, *(a.url for a in message.attachments))))
 
 
-def _time(occurred_at: datetime, now: datetime) -> datetime:
+def time_of(occurred_at: datetime, now: datetime) -> datetime:
     at = milliseconds(occurred_at)
     return at if now - OLDEST <= at <= now + NEWEST else now
 

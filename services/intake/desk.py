@@ -28,7 +28,8 @@ from contracts.casework import CaseNoted, NoteCase
 from contracts.channel import ChannelReply
 from contracts.envelope import Event
 from services.intake.model import Case
-from services.intake.receive import Folded, findings_of
+from services.intake.opening import Folded
+from services.intake.telling import findings_of
 from services.intake.text.masking import mask, mask_reply
 
 Handler = Callable[[Case, Moment, Any], Folded]

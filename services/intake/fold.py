@@ -14,8 +14,9 @@ from services.intake.category import correct
 from services.intake.desk import Handler
 from services.intake.duty import visits
 from services.intake.model import Case
+from services.intake.opening import Folded
 from services.intake.outage import join
-from services.intake.receive import Folded, receive
+from services.intake.receive import receive
 from services.intake.workflows import steps
 
 HANDLERS: Final[dict[type[CaseCommand], Handler]] = {

@@ -22,7 +22,7 @@ MAX_LINES, MAX_CHARACTERS, MAX_RECEIVED = 200, 200_000, 1_000
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that was said, masked; `message_ids` are all messages that said it in these words.
 
-    `why` is why it is in this case. `sender` is its masked name where it is not the requester's own; `staff` says
+    `why` is why it joined this case. `sender` is its masked name where it is not the requester's own; `staff` says
     that a colleague wrote it in the group.
     """
 
@@ -88,6 +88,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     touched_at: datetime
     status: Status
     current: bool
+    why: Why  # it is a case of its own
     requester: UUID  # a keyed hash of the channel's own id: the same account, whatever the mask shows
     contact: str | None = None
     kind: Kind = "consultation"
@@ -112,6 +113,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     heard_at: datetime | None = None
     replies: int = 0
     window_warned: bool = False
+    group: bool = False  # many people talk in this conversation: no channel limits its answers
     responded_at: datetime | None = None
     last_response_at: datetime | None = None
     resolution: str | None = None
@@ -120,7 +122,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def question(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return "\n".join(line.text for line in self.lines if not line.staff)
 
     @property
     def is_full(self) -> bool:

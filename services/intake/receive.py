@@ -1,45 +1,34 @@
-"""What a channel message does to a case: open it, add to it, or repeat what is there already."""
+"""What a channel message does to a case: open it, add to it, repeat what is there already, or answer in the group."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
-from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseOpened, CaseReopened, Findings
+from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseReopened, CaseResponded
 from contracts.channel import ChannelMessage
-from contracts.envelope import Command, Event
-from services.intake.around import Around, around
-from services.intake.category.rules import categorise
-from services.intake.clean import (
-    THANKS,
-    actor_of,
-    attachments_of,
-    fingerprint_of,
-    line_of,
-    masked,
-    milliseconds,
-    text_of,
-)
-from services.intake.model import Case, Found, Line, conversation_of, number_of
-from services.intake.text.findings import find
-from services.intake.text.masking import mask_id
-from services.intake.text.plain import title
+from services.intake.around import around
+from services.intake.clean import actor_of, attachments_of, fingerprint_of, line_of, masked, text_of
+from services.intake.model import Case, Line
+from services.intake.opening import Folded, announce, open_case
+from services.intake.telling import findings_of, retell
+from services.intake.threads import THANKS
 
-Folded = tuple[Case, Sequence[Event | Command]]
+# Reasons to join a case that has ended.
+_AFTER_ALL = ("grace", "thanks", "quote", "staff")
 
 
 def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folded:
     """Fold one channel message. Raises Full when the case takes no more."""
     hint = around(moment, message)
     if case is None:
-        return _open(moment, message, hint)
-    if not case.current:
+        return announce(moment, message, hint) if hint.staff else open_case(moment, message, hint)
+    if not case.current and (case.is_full or hint.why not in _AFTER_ALL):
         raise Full
     line = line_of(message, moment, hint)
+    if hint.staff:
+        return _answer_in_group(case, moment, line)
     for known in case.lines:
-        if known.fingerprint == line.fingerprint and not _answered_between(case, known, line):
+        if known.fingerprint == line.fingerprint and not known.staff and not _answered_between(case, known, line):
             return _repeat(case, moment, message, known, line)
     return _add(case, moment, message, line)
 
@@ -55,61 +44,24 @@ def check_again(case: Case, message: Message) -> None:
             raise Unacceptable("同一消息编号再次出现但内容不同: 请核对渠道适配器的消息编号是否唯一")
 
 
-def _open(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
-    line = line_of(message, moment, hint)
-    found = find(line.text, message.sender.institution_code or hint.institution_code)
-    category, priority = categorise(line.text, found)
-    requester = masked(message.sender)
-    case = Case(
-        conversation=conversation_of(message),
-        number=number_of(moment.aggregate_id),
-        channel=message.channel,
-        conversation_id=mask_id(message.conversation_id),
-        requester_id=requester.id,
-        requester_name=requester.name,
-        institution_code=found.institution_code,
-        title=title(line.text),
-        lines=(line,),
-        category=category,
-        priority=priority,
-        found=_as_state(found),
-        opened_at=line.at,
-        touched_at=line.at,
-        status="new",
-        current=True,
-        requester=hint.requester,
-        contact=hint.contact,
-        marked=hint.why == "marker",
-        follows=hint.follows,
-        heard_at=line.at,
-    )
-    opened = moment.event(
-        CaseOpened,
-        case_id=moment.aggregate_id,
-        number=case.number,
-        actor=actor_of(moment.message.actor, requester),
-        occurred_at=line.at,
-        channel=message.channel,
-        conversation_id=case.conversation_id,
-        message_id=message.message_id,
-        requester=requester,
-        institution_code=case.institution_code,
-        title=case.title,
-        text=line.text,
-        attachments=attachments_of(message),
-        category=category,
-        priority=priority,
-        findings=found,
-        time_corrected=line.at != milliseconds(message.occurred_at),
-        why=hint.why,
-        follows=hint.follows,
-        contact=hint.contact,
-    )
-    return case, [opened]
+def _answer_in_group(case: Case, moment: Moment, line: Line) -> Folded:
+    """A colleague's words in the group are the desk's answer: the requester has seen them."""
+    responded = moment.event(
+        CaseResponded, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, text=line.text,
+        first=case.responded_at is None, via="group",
+    )  # fmt: skip
+    case = retell(case, (*case.lines, line))
+    return replace(
+        case,
+        status="in_progress" if case.status == "new" else case.status,
+        responded_at=min(case.responded_at or line.at, line.at),
+        last_response_at=max(case.last_response_at or line.at, line.at),
+        replies=case.replies + 1,
+    ), [responded]
 
 
 def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> Folded:
-    case = _tell(case, (*case.lines, line), line.at)
+    case = _heard(case, retell(case, (*case.lines, line)), line)
     added = moment.event(
         CaseMessageAdded,
         case_id=moment.aggregate_id,
@@ -123,51 +75,37 @@ def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> Fol
         why=line.why,
     )
     case, more = _wake(case, moment, line)
-    return replace(case, current=not case.is_full), [added, *more]
+    return replace(case, current=case.status != "closed" and not case.is_full), [added, *more]
 
 
-def _tell(case: Case, lines: Sequence[Line], at: datetime) -> Case:
-    """The case as these lines tell it; the order in which they arrived leaves no trace."""
-    told = replace(
-        case,
-        lines=tuple(sorted(lines, key=lambda line: (line.at, line.message_ids))),
-        opened_at=min(case.opened_at, at),
-        touched_at=max(case.touched_at, at),
-        heard_at=max(case.heard_at or at, at),
-        replies=case.replies if case.heard_at and at < case.heard_at else 0,
-        received=case.received + 1,
-    )
-    if (question := told.question) == case.question:
-        return told
-    found = find(question, case.institution_code)
-    category, priority = categorise(question, found)
+def _heard(before: Case, case: Case, line: Line) -> Case:
+    """The requester has spoken: what a channel's reply budget counts starts anew."""
+    newer = before.heard_at is None or line.at > before.heard_at
     return replace(
-        told,
-        title=title(told.lines[0].text),
-        category=category,
-        priority=priority,
-        found=_as_state(found),
-        institution_code=found.institution_code,
+        case,
+        received=case.received + 1,
+        replies=0 if newer else case.replies,
+        window_warned=False if newer else case.window_warned,
     )
 
 
 def _wake(case: Case, moment: Moment, line: Line) -> Folded:
     """The requester spoke: nothing to wait for any more, and no longer solved unless it was only thanks."""
     if case.status == "waiting" and case.waiting_for == "requester":
-        return replace(case, status="in_progress", waiting_for=None), []
-    if case.status != "resolved" or THANKS.fullmatch(line.text):
+        return replace(case, status="in_progress", waiting_for=None, owes="desk"), []
+    if case.status not in ("resolved", "closed") or THANKS.fullmatch(line.text):
         return case, []
     reopened = moment.event(
         CaseReopened, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, reason="来询人再次来信"
     )
-    return replace(case, status="in_progress", resolution=None), [reopened]
+    return replace(case, status="in_progress", resolution=None, ended_at=None, owes="desk"), [reopened]
 
 
 def _repeat(case: Case, moment: Moment, message: ChannelMessage, known: Line, line: Line) -> Folded:
     earlier = min(known, line, key=lambda said: (said.at, said.text))
     merged = replace(earlier, message_ids=tuple(sorted({*known.message_ids, message.message_id})))
-    case = _tell(case, [merged if x is known else x for x in case.lines], line.at)
-    case = replace(case, repeats=case.repeats + 1)
+    case = _heard(case, retell(case, [merged if x is known else x for x in case.lines]), line)
+    case = replace(case, repeats=case.repeats + 1, touched_at=max(case.touched_at, line.at))
     repeated = moment.event(
         CaseMessageRepeated,
         case_id=moment.aggregate_id,
@@ -177,19 +115,9 @@ def _repeat(case: Case, moment: Moment, message: ChannelMessage, known: Line, li
         message_id=message.message_id,
         repeats=known.message_ids[0],
     )
-    return replace(case, current=not case.is_full), [repeated]
+    return replace(case, current=case.current and not case.is_full), [repeated]
 
 
 def _answered_between(case: Case, known: Line, line: Line) -> bool:
-    return case.last_response_at is not None and known.at <= case.last_response_at <= line.at
-
-
-_NOTHING_FINDINGS, _NOTHING_FOUND = Findings(), Found()
-
-
-def _as_state(found: Findings) -> Found:
-    return _NOTHING_FOUND if found == _NOTHING_FINDINGS else Found(**dict(found))
-
-
-def findings_of(found: Found) -> Findings:
-    return _NOTHING_FINDINGS if found == _NOTHING_FOUND else Findings.model_construct(**asdict(found))
+    """What is said again after an answer, or after the end, is news."""
+    return any(at is not None and known.at <= at <= line.at for at in (case.last_response_at, case.ended_at))

@@ -1,7 +1,7 @@
 """All MongoDB of intake: where a conversation's current case is found, and the queries of the API."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
 from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage, ChannelReceipt
-from services.intake.model import Case, Status, case_id_of, conversation_of, ids_of
+from services.intake.locating import Earlier, Locator, Neighbours, Strangers, wanted
+from services.intake.model import Case, Status, ids_of
+from services.intake.threads import Rules
 from services.intake.vault import Vault
 
 INDEXES = [
@@ -28,9 +30,12 @@ INDEXES = [
 class Cases(Repository[Case]):
     """A message that is known goes to the case that knows it, else to its conversation's current case."""
 
-    def __init__(self, db: AsyncDatabase[Raw], vault: Vault) -> None:
+    def __init__(
+        self, db: AsyncDatabase[Raw], vault: Vault, neighbours: Neighbours | None = None, rules: Rules = Rules()
+    ) -> None:
         super().__init__(db["cases"], Case)
         self._originals, self._vault = db["originals"], vault
+        self._neighbours, self._rules = neighbours or Strangers(), rules
 
     async def keep(self, asides: Sequence[tuple[UUID, str]]) -> None:
         """Originals, sealed, under their cause's id; the same original again is the same bytes."""
@@ -55,44 +60,23 @@ class Cases(Repository[Case]):
         return [known.get(found[id(m)].id, found[id(m)]) for m in messages]
 
     async def _threads(self, messages: Sequence[Message]) -> list[Document[Case]]:
-        conversations = [conversation_of(m.body) for m in messages if isinstance(m.body, ChannelMessage)]
-        first = {c: case_id_of(c, 0) for c in conversations}
-        stored = await self.read(
-            {
-                "$or": [
-                    {"state.conversation": {"$in": [binary(c) for c in first]}, "state.current": True},
-                    {"causes": {"$in": [binary(m.cause_id) for m in messages]}},
-                    {"_id": {"$in": [binary(i) for i in first.values()]}},
-                ]
-            }
-        )
-        knows = {cause: d for d in stored for cause in d.causes}
-        current = await self._current(stored, first)
-        # An id that comes twice in this batch belongs to one case, even where the two name different conversations.
-        return [knows.setdefault(m.cause_id, current[c]) for m, c in zip(messages, conversations, strict=True)]
+        locator = Locator(await self.read(wanted(messages)), self._neighbours, self._rules, datetime.now(UTC))
+        documents = locator.place(messages, {})
+        return locator.place(messages, await self._earlier(locator.unsure)) if locator.unsure else documents
 
-    async def _current(self, stored: list[Document[Case]], first: dict[UUID, UUID]) -> dict[UUID, Document[Case]]:
-        """Each conversation's current case, or the new one that its message will open."""
-        current: dict[UUID, Document[Case]] = {}
-        for d in sorted(stored, key=_opened_at):
-            if d.state is not None and d.state.current:
-                current[d.state.conversation] = d
-        taken = {d.id for d in stored}
-        again = {c for c, id_ in first.items() if c not in current and id_ in taken}
-        earlier = await self._earlier(again) if again else {}
-        for conversation, id_ in first.items():
-            if conversation not in current:
-                n = earlier.get(conversation, 0)
-                current[conversation] = Document(case_id_of(conversation, n) if n else id_)
-        return current
-
-    async def _earlier(self, conversations: set[UUID]) -> dict[UUID, int]:
-        """How many cases each conversation has had; answered from the index alone."""
+    async def _earlier(self, conversations: set[UUID]) -> dict[UUID, Earlier]:
+        """How many cases each conversation has had, and the one that ended last."""
+        group = {
+            "_id": "$state.conversation", "n": {"$sum": 1},
+            "last": {"$top": {"sortBy": {"state.touched_at": -1}, "output": "$_id"}},
+        }  # fmt: skip
         pipeline: list[dict[str, Any]] = [
             {"$match": {"state.conversation": {"$in": list(conversations)}}},
-            {"$group": {"_id": "$state.conversation", "n": {"$sum": 1}}},
+            {"$group": group},
         ]
-        return {row["_id"]: row["n"] async for row in await self.collection.aggregate(pipeline)}
+        rows = [row async for row in await self.collection.aggregate(pipeline)]
+        last = {d.id: d for d in await self.read({"_id": {"$in": [row["last"] for row in rows]}})}
+        return {row["_id"]: Earlier(row["n"], last.get(row["last"])) for row in rows}
 
     async def by_status_and_category(self) -> dict[tuple[str, str], int]:
         group = {"_id": {"s": "$state.status", "c": "$state.category"}, "n": {"$sum": 1}}

@@ -51,7 +51,7 @@ class Folder(Generic[S]):
     def __init__(
         self,
         fold: Fold[S],
-        locate: Callable[["Folder[S]", Message], UUID],
+        locate: Callable[["Folder[S]", Message], UUID | Document[S]],
         again: Callable[[S, Message], None] = lambda state, message: None,
     ) -> None:
         self._fold, self._locate, self._again = fold, locate, again
@@ -64,8 +64,9 @@ class Folder(Generic[S]):
 
     def _hear(self, message: Message, now: datetime) -> Sequence[Event]:
         for _ in range(2):  # a full aggregate sends its message to the next one
-            id_ = self._locate(self, message)
-            document = self.documents.get(id_) or Document(id_)
+            found = self._locate(self, message)
+            document = found if isinstance(found, Document) else self.documents.get(found) or Document(found)
+            id_ = document.id
             if message.cause_id in document.causes:
                 return self._known(document, message)
             try:

@@ -4,12 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from chassis.message import Message
+from chassis.store import Document
 from contracts.case import CaseCommand, CaseEvent
-from contracts.channel import ChannelMessage, ChannelReply
+from contracts.channel import ChannelReceipt, ChannelReply
 from contracts.envelope import Actor, Event, derive_id
 from services.intake.fold import fold
-from services.intake.model import Case, case_id_of, conversation_of
+from services.intake.locating import Earlier, Locator, Strangers
+from services.intake.model import Case
 from services.intake.receive import check_again
+from services.intake.threads import Rules
 from tests.chassis.folding import Folder
 from tests.support.make import NOON
 
@@ -20,17 +23,21 @@ def desk() -> Folder[Case]:
     return Folder(fold, _locate, check_again)
 
 
-def _locate(cases: Folder[Case], message: Message) -> UUID:
-    """As `Cases.locate` has it: the case that knows the message, else the conversation's current, else the next."""
+def _locate(cases: Folder[Case], message: Message) -> UUID | Document[Case]:
+    """As `Cases.locate` has it, on documents in memory."""
     body = message.body
-    if isinstance(body, CaseCommand):
+    if isinstance(body, CaseCommand | ChannelReceipt):
         return body.case_id
-    assert isinstance(body, ChannelMessage)
-    conversation = conversation_of(body)
-    known = [i for i, d in cases.documents.items() if message.cause_id in d.causes]
-    own = {i: s for i, s in cases.states.items() if s.conversation == conversation}
-    current = sorted((i for i, s in own.items() if s.current), key=lambda i: own[i].opened_at)
-    return [*known, *reversed(current), case_id_of(conversation, len(own))][0]
+    locator = Locator(list(cases.documents.values()), Strangers(), Rules(), NOON)
+    [document] = locator.place([message], {})
+    if locator.unsure:
+        [document] = locator.place([message], {c: _earlier(cases, c) for c in locator.unsure})
+    return document
+
+
+def _earlier(cases: Folder[Case], conversation: UUID) -> Earlier:
+    own = [d for d in cases.documents.values() if d.state and d.state.conversation == conversation]
+    return Earlier(len(own), max(own, key=lambda d: d.state.touched_at if d.state else NOON))
 
 
 def only(cases: Folder[Case]) -> Case:

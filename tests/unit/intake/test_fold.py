@@ -59,7 +59,7 @@ def do(cases: Folder[Case], command: type[CaseCommand], n: int = 99, **more: Any
         (RespondToCase, "in_progress", ["case.responded", "channel.out.wechat"]),
         (PutCaseOnWait, "waiting", ["case.waiting"]),
         (EscalateCase, "escalated", ["case.escalated"]),
-        (ResolveCase, "resolved", ["case.resolved"]),
+        (ResolveCase, "resolved", ["case.responded", "channel.out.wechat", "case.resolved"]),
         (CloseCase, "closed", ["case.closed"]),
     ],
 )
@@ -75,6 +75,18 @@ def test_the_first_response_is_marked_and_goes_out_in_the_case_s_channel() -> No
     assert [e.first for e in cases.said if isinstance(e, CaseResponded)] == [True, False]
     reply = next(e for e in cases.said if isinstance(e, ChannelReply))
     assert (reply.conversation_id, reply.text, reply.actor.id) == ("c1", "请重新签到", "wang")
+
+
+def test_whoever_was_never_answered_is_told_the_solution_and_others_are_not_told_twice() -> None:
+    told = [e for e in opened(ResolveCase).said if isinstance(e, ChannelReply)]
+    assert [reply.text for reply in told] == ["重新签到"]
+    assert do(opened(RespondToCase), ResolveCase) == ["case.resolved"]
+
+
+def test_what_was_said_on_the_phone_counts_as_a_response_and_is_not_sent() -> None:
+    cases = opened()
+    assert do(cases, RespondToCase, via="phone") == ["case.responded"]
+    assert (only(cases).responded_at, only(cases).replies) == (LATER, 0)
 
 
 def test_a_response_leaves_an_escalation_and_a_solution_standing() -> None:
@@ -103,7 +115,7 @@ def test_a_solution_carries_the_whole_question_and_what_was_found_in_it() -> Non
 
 @pytest.mark.parametrize("before", [ResolveCase, CloseCase])
 def test_a_case_that_is_done_is_reopened_and_may_be_solved_anew(before: type[CaseCommand]) -> None:
-    cases = opened(before)
+    cases = opened(RespondToCase, before)
     assert do(cases, ReopenCase) == ["case.reopened"]
     assert (only(cases).status, only(cases).current, only(cases).resolution) == ("in_progress", True, None)
     assert do(cases, ResolveCase) == ["case.resolved"]
@@ -131,8 +143,8 @@ def test_what_a_case_cannot_follow_is_refused_and_changes_nothing(
 def test_somebody_who_was_overtaken_is_told_so() -> None:
     cases = opened(AssignCase)
     with pytest.raises(Refused, match="第 2 版"):
-        do(cases, ResolveCase, expected_version=1)
-    assert do(cases, ResolveCase, expected_version=2) == ["case.resolved"]
+        do(cases, EscalateCase, expected_version=1)
+    assert do(cases, EscalateCase, expected_version=2) == ["case.escalated"]
 
 
 def test_a_command_to_no_case_is_not_found() -> None:

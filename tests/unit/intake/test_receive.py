@@ -111,14 +111,25 @@ def test_anything_else_reopens_it() -> None:
     assert (only(cases).status, only(cases).resolution) == ("in_progress", None)
 
 
-def test_after_closing_the_next_message_opens_the_next_case_and_a_known_one_stays_where_it_is() -> None:
+def test_a_day_after_closing_a_message_opens_a_case_that_follows_and_a_known_one_stays_where_it_is() -> None:
     cases = desk()
-    cases.hear(first := message("m1", "2207报错"))
-    cases.hear(wish(cases, CloseCase, reason="已处理"))
-    assert [e.type for e in cases.hear(message("m2", "2207报错"))] == ["case.opened"]
+    cases.hear(first := message("m1", "2207报错", occurred_at=NOON - timedelta(days=3)))
+    cases.hear(wish(cases, CloseCase, reason="已处理"), now=NOON - timedelta(days=2))
+    [opened] = cases.hear(message("m2", "2207报错"))
+    assert isinstance(opened, CaseOpened)
+    assert (opened.why, opened.follows) == ("follow_up", next(iter(cases.states)))
     assert cases.hear(first) == []
     assert [c.received for c in cases.states.values()] == [1, 1]
     assert cases.hear(wish(cases, ReopenCase, reason="再看看"))[0].type == "case.reopened"
+
+
+def test_within_a_day_of_closing_a_message_takes_the_case_up_again() -> None:
+    cases = desk()
+    cases.hear(message("m1", "2207报错"))
+    cases.hear(wish(cases, CloseCase, reason="已处理"))
+    said = cases.hear(message("m2", "2207报错", occurred_at=NOON + timedelta(minutes=3)))
+    assert [e.type for e in said] == ["case.message_added", "case.reopened"]
+    assert (only(cases).status, only(cases).lines[-1].why) == ("in_progress", "grace")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""A message opens a case of its own; `opening` is what `case.opened` says, whoever opens it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from chassis.message import Moment
+from contracts.case import CaseOpened
+from contracts.casework import ClaimMessages
+from contracts.channel import ChannelMessage
+from contracts.envelope import Command, Event
+from services.intake.around import Around
+from services.intake.clean import actor_of, attachments_of, line_of, masked, milliseconds
+from services.intake.model import Case, Line, conversation_of
+from services.intake.telling import findings_of, told
+from services.intake.text.masking import mask_id
+
+Folded = tuple[Case, Sequence[Event | Command]]
+
+TYPED_LATE = timedelta(hours=2)
+
+
+def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **more: Any) -> Case:
+    sender = masked(message.sender)
+    return told(
+        moment,
+        (line,),
+        conversation=conversation_of(message),
+        channel=message.channel,
+        conversation_id=mask_id(message.conversation_id),
+        requester_id=sender.id,
+        requester_name=sender.name,
+        institution_code=message.sender.institution_code or hint.institution_code,
+        requester=hint.requester,
+        contact=hint.contact,
+        follows=hint.follows,
+        why=hint.why,
+        marked=hint.why == "marker",
+        duty=hint.duty,
+        **more,
+    )
+
+
+def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
+    line = line_of(message, moment, hint)
+    case = _first(moment, message, hint, line)
+    requester = masked(message.sender)
+    opened = moment.event(
+        CaseOpened,
+        actor=actor_of(moment.message.actor, requester),
+        message_id=message.message_id,
+        requester=requester,
+        attachments=attachments_of(message),
+        time_corrected=line.at != milliseconds(message.occurred_at),
+        typed_late=message.recorded_at is not None and message.recorded_at - message.occurred_at > TYPED_LATE,
+        **opening(case, moment),
+    )
+    claims = [
+        moment.command(ClaimMessages, case_id=id_, for_case=moment.aggregate_id, since=line.at) for id_ in hint.claims
+    ]
+    return case, [opened, *claims]
+
+
+def opening(case: Case, moment: Moment) -> dict[str, Any]:
+    """What `case.opened` says of a case, whoever opens it."""
+    return {
+        "case_id": moment.aggregate_id,
+        "number": case.number,
+        "occurred_at": case.opened_at,
+        "channel": case.channel,
+        "conversation_id": case.conversation_id,
+        "institution_code": case.institution_code,
+        "title": case.title,
+        "text": case.question,
+        "category": case.category,
+        "priority": case.priority,
+        "findings": findings_of(case.found),
+        "kind": case.kind,
+        "why": case.why,
+        "follows": case.follows,
+        "contact": case.contact,
+        "category_by": case.category_by,
+        "confidence": case.confidence,
+        "assignee": case.assignee,
+        "assigned_because": case.assigned_because,
+    }
+
+
+def announce(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
+    """A colleague speaks where nobody has asked: kept, but nothing to work on."""
+    line = line_of(message, moment, hint)
+    return _first(moment, message, hint, line, status="closed", current=False, owes="nobody", ended_at=line.at), []

@@ -1,0 +1,144 @@
+"""Which case a message ends in, and why: by time and words, not by the order in which messages arrive."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.case import CaseOpened, CloseCase, EscalateCase, ResolveCase, RespondToCase
+from contracts.channel import ChannelMessage, Quote
+from services.intake.model import Case
+from tests.chassis.folding import Folder
+from tests.support.make import NOON, message
+from tests.unit.intake.cases import desk, only, wish
+
+Partition = set[frozenset[str]]
+
+
+def partition(cases: Folder[Case]) -> Partition:
+    """The messages of each case that has any."""
+    groups = (frozenset(m for line in c.lines for m in line.message_ids) for c in cases.states.values())
+    return {group for group in groups if group}
+
+
+@st.composite
+def within_the_window(draw: st.DrawFn) -> list[ChannelMessage]:
+    """Up to nine messages within ten minutes, some of them in a group, some with a marker."""
+    n = draw(st.integers(2, 9))
+    seconds = draw(st.lists(st.integers(0, 599), min_size=n, max_size=n, unique=True))
+    group = draw(st.booleans())
+    return [
+        message(
+            f"m{i}",
+            draw(st.sampled_from(("", "", "#新问题 "))) + f"第{i}句话",
+            sender=draw(st.sampled_from(("u1", "u2"))) if group else "u1",
+            group=group,
+            occurred_at=NOON - timedelta(minutes=30) + timedelta(seconds=at),
+        )
+        for i, at in enumerate(sorted(seconds))
+    ]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_within_the_window_the_order_of_arrival_decides_nothing(data: st.DataObject) -> None:
+    sent = data.draw(within_the_window())
+    straight, crooked = desk(), desk()
+    straight.hear(*sent)
+    crooked.hear(*data.draw(st.permutations(sent)))
+    assert partition(crooked) == partition(straight)
+
+
+@settings(max_examples=100, deadline=None)
+@given(within_the_window())
+def test_every_message_is_in_exactly_one_case(sent: list[ChannelMessage]) -> None:
+    cases = desk()
+    cases.hear(*sent)
+    ids = [m for c in cases.states.values() for line in c.lines for m in line.message_ids]
+    assert sorted(ids) == sorted(m.message_id for m in sent)
+
+
+def after(minutes: float, id_: str, text: str, **more: object) -> ChannelMessage:
+    return message(id_, text, occurred_at=NOON + timedelta(minutes=minutes - 4_000), **more)
+
+
+def last_why(cases: Folder[Case]) -> str:
+    """Why the latest case was opened."""
+    return [e.why for e in cases.said if isinstance(e, CaseOpened)][-1]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text", "why"),
+    [
+        (5, "#新问题 生育津贴怎么领", "marker"),
+        (30, "2305接口也报错", "topic"),
+        (60 * 30, "再问一下2207", "idle"),
+    ],
+)
+def test_a_marker_another_transaction_or_a_long_silence_opens_another_case(minutes: int, text: str, why: str) -> None:
+    cases = desk()
+    cases.hear(after(0, "m1", "2207接口报错：超时"), after(minutes, "m2", text))
+    assert partition(cases) == {frozenset({"m1"}), frozenset({"m2"})}
+    assert last_why(cases) == why
+
+
+def test_another_matter_after_an_answer_is_another_case_and_before_it_is_not() -> None:
+    for answered, n in ((True, 2), (False, 1)):
+        cases = desk()
+        cases.hear(after(0, "m1", "2207接口报错：超时"))
+        if answered:
+            cases.hear(wish(cases, RespondToCase, text="请重启前置机"), now=NOON - timedelta(minutes=3_990))
+        cases.hear(after(90, "m2", "另外想咨询一下生育津贴需要准备哪些申领材料"))
+        assert len(partition(cases)) == n
+
+
+def test_who_waits_for_the_province_is_not_idle() -> None:
+    cases = desk()
+    cases.hear(after(0, "m1", "2207接口报错：超时"))
+    cases.hear(wish(cases, EscalateCase, reason="省平台超时"))
+    cases.hear(after(60 * 50, "m2", "有进展了吗"))
+    assert len(partition(cases)) == 1
+
+
+def test_a_quote_joins_what_it_quotes_whoever_says_it() -> None:
+    cases = desk()
+    cases.hear(
+        after(0, "m1", "2207报错", sender="a", group=True),
+        after(1, "m2", "医保码怎么激活", sender="b", group=True),
+        after(2, "m3", "我们也是", sender="c", group=True, quote=Quote(message_id="m1")),
+    )
+    assert partition(cases) == {frozenset({"m1", "m3"}), frozenset({"m2"})}
+
+
+def test_in_a_group_a_colleague_s_words_are_the_response_to_who_spoke_last() -> None:
+    cases = desk()
+    cases.hear(
+        after(0, "m1", "2207报错", sender="a", group=True),
+        after(1, "m2", "医保码怎么激活", sender="b", group=True),
+    )
+    staff = after(2, "m3", "请点右上角激活", sender="wang", group=True)
+    staff = staff.model_copy(update={"sender": staff.sender.model_copy(update={"role": "staff"})})
+    said = cases.hear(staff)
+    assert [e.type for e in said] == ["case.responded"]
+    answered = [c for c in cases.states.values() if c.responded_at]
+    assert [(c.title, c.status, c.lines[-1].staff) for c in answered] == [("医保码怎么激活", "in_progress", True)]
+
+
+def test_a_colleague_who_speaks_where_nobody_asked_opens_nothing_to_work_on() -> None:
+    cases = desk()
+    staff = after(0, "m1", "今晚八点系统升级", group=True)
+    assert cases.hear(staff.model_copy(update={"sender": staff.sender.model_copy(update={"role": "staff"})})) == []
+    assert (only(cases).status, only(cases).lines[0].text) == ("closed", "今晚八点系统升级")
+
+
+@pytest.mark.parametrize(("hours", "n"), [(23, 1), (25, 2)])
+def test_thanks_never_reopen_and_a_question_does_within_a_day_only(hours: int, n: int) -> None:
+    cases = desk()
+    cases.hear(after(0, "m1", "2207报错"))
+    ended = NOON - timedelta(minutes=3_900)
+    cases.hear(wish(cases, ResolveCase, resolution="已修复"), wish(cases, CloseCase, reason="已确认"), now=ended)
+    cases.hear(after(100 + 60 * hours, "m2", "谢谢"))
+    assert [c.status for c in cases.states.values()] == ["closed"]
+    cases.hear(after(100 + 60 * hours, "m3", "又报错了"))
+    assert len(cases.states) == n
