@@ -8,7 +8,9 @@ from hypothesis import given, settings
 
 from chassis.folding import DELAYS_S
 from chassis.loop import Loop
+from chassis.message import Message
 from chassis.ports import Store
+from chassis.store import Document
 from tests.chassis.deals import Deal, check, deal, deals
 from tests.chassis.fake import FakeDelivery, FakeInbox, FakeWorld
 from tests.chassis.ledger import LEDGERS, Ledger
@@ -48,12 +50,33 @@ class TestOnAFake(HandlingSuite, CrashSuite):
         await check(world, both)
         assert world.streams["CHANNEL"].delivered == {1: 2, 2: 1}
 
+    async def test_of_two_batches_at_once_the_one_fetched_first_is_first_at_their_document(
+        self, world: FakeWorld
+    ) -> None:
+        await send(world, message("m1", "one"), message("m2", "two"))
+        await run_until_handled(world, Patient(world), SlowAtFirst(world.store), batch=1)
+        assert [s.event["text"] for s in await world.stream("CASE")] == ["one", "two"]
+
     async def test_after_an_outage_all_but_the_buried_comes_again_in_a_second(self, world: FakeWorld) -> None:
         await world.put("channel.in.wechat", b"{}")
         await send(world, message("m1", "one"), message("m2", "two"))
         with pytest.raises(Outage):
             await handle_next(world, loop_in(world, store=Unreachable(world.store)))
         assert world.streams["CHANNEL"].due == {2: DELAYS_S[0], 3: DELAYS_S[0]}
+
+
+class SlowAtFirst:
+    """A store whose first search takes many turns of the event loop."""
+
+    def __init__(self, store: Store[Ledger]) -> None:
+        self.save, self.history, self._locate = store.save, store.history, store.locate
+        self._turns = iter(range(200))
+
+    async def locate(self, messages: Sequence[Message]) -> list[Document[Ledger]]:
+        turns, self._turns = self._turns, iter(())
+        for _ in turns:
+            await asyncio.sleep(0)
+        return await self._locate(messages)
 
 
 class Patient(FakeInbox):
