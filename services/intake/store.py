@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import UUID
 
+import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -90,6 +91,15 @@ class Cases(Repository[Case]):
         query = {"state.status": {"$in": get_args(Status)}, "state.category": {"$in": get_args(Category)}, **query}
         return await self.read(query, limit=limit, sort=[("state.touched_at", DESCENDING)])
 
+    async def quiet(self, before: datetime, limit: int) -> "list[Document[Case]]":
+        """Resolved cases that nothing has touched since `before`, the quietest first."""
+        query = {
+            "state.status": "resolved",
+            "state.category": {"$in": get_args(Category)},
+            "state.touched_at": {"$lt": before},
+        }
+        return await self.read(query, limit=limit, sort=[("state.touched_at", ASCENDING)])
+
     async def find(self, reference: str) -> Document[Case] | None:
         """A case by its id or its number. None when there is none, or when `reference` is neither."""
         try:
@@ -99,13 +109,24 @@ class Cases(Repository[Case]):
         return next(iter(await self.read(query, limit=1)), None)
 
     async def knowing(self, cause: UUID) -> Document[Case] | None:
-        """The case in which a message ended up."""
+        """The case that a message came to at first."""
         return next(iter(await self.read({"causes": cause}, limit=1)), None)
 
+    async def holding(self, found: Document[Case], message_id: str) -> Document[Case]:
+        """The case in which a message is now, from the one that it came to; it may have been moved since."""
+        seen: set[UUID] = set()
+        while found.id not in seen and not _has(found, message_id):
+            seen.add(found.id)
+            said = [msgspec.json.decode(text) for text in await self.history(found.id) or ()]
+            moves = [e for e in said if e["type"] == "case.messages_moved" and message_id in e["message_ids"]]
+            if not moves or not (there := await self.read({"_id": UUID(moves[-1]["to_case"])}, limit=1)):
+                break
+            found = there[0]
+        return found
 
-def _opened_at(document: Document[Case]) -> datetime:
-    assert document.state is not None
-    return document.state.opened_at
+
+def _has(document: Document[Case], message_id: str) -> bool:
+    return document.state is not None and any(message_id in line.message_ids for line in document.state.lines)
 
 
 def _between(low: UUID, high: UUID) -> Raw:
