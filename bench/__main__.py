@@ -7,6 +7,7 @@ import uvloop
 from bench.chain import share, throughput
 from bench.latency import latency
 from bench.lateness import lateness
+from bench.normalise import normalisation
 from bench.readme import write_table
 from bench.rest import rest
 from bench.result import Result, show, write
@@ -15,8 +16,10 @@ from bench.world import world
 
 
 async def bench(n: int) -> list[Result]:
+    print("normalisation …", flush=True)
+    results = normalisation()
     print("at rest …", flush=True)
-    results = await rest()
+    results += await rest()
     async with world() as here:
         print("latency …", flush=True)
         results += await latency(here)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from litestar import Litestar, MediaType, Request, Response, get
@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.response import Redirect
+from litestar.routes import WebSocketRoute
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 from nats.errors import Error as NatsError
@@ -155,10 +156,15 @@ def application(
     )
 
 
+def _websockets(app: Litestar) -> Literal["none", "websockets-sansio"]:
+    """Only a service that has a WebSocket pays for the library."""
+    return "websockets-sansio" if any(isinstance(route, WebSocketRoute) for route in app.routes) else "none"
+
+
 def serve(app: Litestar, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero when the start-up failed."""
     config = uvicorn.Config(
-        app, host=settings.host, port=port, log_config=None, access_log=False, loop="uvloop", ws="none",
+        app, host=settings.host, port=port, log_config=None, access_log=False, loop="uvloop", ws=_websockets(app),
         timeout_graceful_shutdown=3, h11_max_incomplete_event_size=256 * 1024,  # a search of 10,000 characters
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -16,7 +16,10 @@ Phase = Literal["planned", "departed", "arrived", "left"]
 
 
 class CaseStepped(CaseEvent):
-    """A step of its workflow (流程推进). `fields` are the required facts, masked."""
+    """A step of its workflow (流程推进). `fields` are the facts that it asked for, masked.
+
+    `label` and `step_name` are what staff call the transition and the step that it led to.
+    """
 
     type: Literal["case.stepped"] = "case.stepped"
     kind: Kind
@@ -24,13 +27,26 @@ class CaseStepped(CaseEvent):
     from_step: Key
     to_step: Key
     owes: Owes
+    label: str = ""
+    step_name: str = ""
     fields: dict[str, str] = Field(default_factory=dict)
     reason: str = ""
 
 
+class CaseResumed(CaseEvent):
+    """The desk owes the next step again (恢复处理): whoever was waited for has done theirs."""
+
+    type: Literal["case.resumed"] = "case.resumed"
+    waited_for: Owes
+    reason: str = ""
+
+
 class CaseKindSet(CaseEvent):
+    """It is another kind of work than it was taken for (变更类型); `step` is where it stands in that workflow."""
+
     type: Literal["case.kind_set"] = "case.kind_set"
     kind: Kind
+    before: Kind = "consultation"
     step: Key
     reason: str = ""
 
@@ -52,6 +68,17 @@ class CaseChased(CaseEvent):
     note: str
     times: Annotated[int, Field(ge=1)]
     next_at: AwareDatetime | None = None
+
+
+class CaseChaseDue(CaseEvent):
+    """Whoever owes the next step has been silent for too long (该催办了); said once per promise to chase."""
+
+    type: Literal["case.chase_due"] = "case.chase_due"
+    due_at: AwareDatetime
+    owes: Owes
+    times: Annotated[int, Field(ge=0)]
+    assignee: str | None = None
+    external_number: str | None = None
 
 
 class CaseNoted(CaseEvent):
@@ -144,9 +171,18 @@ class CategoriseCase(CaseCommand):
 
 
 class ChaseCase(CaseCommand):
+    """Whoever owes the next step was reminded; without `next_at` the workflow says when to do it again."""
+
     type: Literal["intake.command.chase"] = "intake.command.chase"
     note: Text
     next_at: AwareDatetime | None = None
+
+
+class RemindToChase(CaseCommand):
+    """The system's own: `due_at` has passed and nobody has chased."""
+
+    type: Literal["intake.command.remind_to_chase"] = "intake.command.remind_to_chase"
+    due_at: AwareDatetime
 
 
 class NoteCase(CaseCommand):

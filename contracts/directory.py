@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.case import Category
+from contracts.case import CaseCommand, CaseEvent, Category
 from contracts.channel import Channel, InstitutionCode
 from contracts.envelope import Command, Contract, Event, Key
 
@@ -13,11 +13,15 @@ EntryKind = Literal["institution", "contact", "contract", "staff"]
 
 
 class Identity(Contract):
-    """One account in a channel: `key` is a keyed hash of the channel's own id, `shown` is that id masked."""
+    """One account in a channel: `key` is a keyed hash of the channel's own id, `shown` is that id masked.
+
+    `sealed` is the id itself, encrypted (base64), where staff have to call or write to it by hand.
+    """
 
     channel: Channel
     key: UUID
-    shown: str = ""
+    shown: Annotated[str, Field(max_length=200)] = ""
+    sealed: Annotated[str, Field(max_length=2_000)] = ""
 
 
 class Institution(Contract):
@@ -54,12 +58,16 @@ class ServiceContract(Contract):
 
 
 class StaffMember(Contract):
-    """工程师: resident on site or remote; `skills` are the categories they take; `most` open cases at once."""
+    """工程师: resident on site or remote; `skills` are the categories they take; `most` open cases at once.
+
+    Without skills they take everything. `posted_at` are the institutions where a resident engineer sits (驻场).
+    """
 
     id: Key
     name: Annotated[str, Field(max_length=100)] = ""
     place: Literal["resident", "remote"] = "remote"
     lead: bool = False
+    posted_at: tuple[InstitutionCode, ...] = ()
     skills: tuple[Category, ...] = ()
     most: Annotated[int, Field(ge=1)] = 20
     identities: tuple[Identity, ...] = ()
@@ -84,8 +92,26 @@ class DirectoryRemoved(Event):
     reason: str = ""
 
 
+class DirectoryRevealed(Event):
+    """Somebody read an account that is kept encrypted (查看联系方式), and why."""
+
+    type: Literal["directory.revealed"] = "directory.revealed"
+    kind: EntryKind
+    key: Key
+    identity: UUID
+    reason: str
+
+
+class CaseIdentified(CaseEvent):
+    """The desk knows now who asked (确认来询人): the directory's contact and, where it was open, the institution."""
+
+    type: Literal["case.identified"] = "case.identified"
+    contact: Key
+    institution_code: InstitutionCode | None = None
+
+
 class SaveEntry(Command):
-    """Create or replace an entry; exactly one of the four is set."""
+    """Create or replace an entry; exactly one of the four is set. `expected_version` 0: only when there is none."""
 
     type: Literal["directory.command.save"] = "directory.command.save"
     institution: Institution | None = None
@@ -100,3 +126,30 @@ class RemoveEntry(Command):
     kind: EntryKind
     key: Key
     reason: Annotated[str, Field(max_length=500)] = ""
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+
+
+class RememberSender(Command):
+    """An account belongs to a contact from now on; `contact` is used where the directory has none of that id.
+
+    `case_ids` are the open cases of that account, which are told.
+    """
+
+    type: Literal["directory.command.remember"] = "directory.command.remember"
+    contact: Contact
+    identity: Identity
+    case_ids: Annotated[tuple[UUID, ...], Field(max_length=1_000)] = ()
+
+
+class RevealAccount(Command):
+    type: Literal["directory.command.reveal"] = "directory.command.reveal"
+    kind: EntryKind
+    key: Key
+    identity: UUID
+    reason: Annotated[str, Field(min_length=4, max_length=500)]
+
+
+class IdentifyRequester(CaseCommand):
+    type: Literal["intake.command.identify"] = "intake.command.identify"
+    contact: Key
+    institution_code: InstitutionCode | None = None

@@ -87,7 +87,7 @@ STREAMS = (
     ),
     Stream(
         name="DIRECTORY",
-        subjects=("directory.saved", "directory.removed"),
+        subjects=("directory.saved", "directory.removed", "directory.revealed"),
         publishers=("intake",),
         max_age_s=0,
         purpose="institutions, contacts, contracts and staff; whoever needs them keeps a copy built from here",
@@ -156,17 +156,21 @@ DURABLES = (
         stream="CASE",
         filters=(
             "case.opened", "case.assigned", "case.responded", "case.waiting", "case.escalated",
-            "case.resolved", "case.closed", "case.reopened", "case.message_added",
+            "case.resolved", "case.closed", "case.reopened", "case.resumed", "case.message_added",
         ),
     ),
     Durable(service="sla", stream="TIMER", filters=("due.sla",)),
     Durable(
         service="notify",
         stream="CASE",
-        filters=("case.opened", "case.assigned", "case.escalated", "case.reopened"),
+        filters=(
+            "case.opened", "case.assigned", "case.escalated", "case.reopened", "case.window_closing",
+            "case.reply_reported", "case.chase_due",
+        ),
     ),
     Durable(service="notify", stream="SLA", filters=("sla.warned", "sla.breached")),
     Durable(service="notify", stream="STATS", filters=("stats.finished", "stats.failed")),
+    Durable(service="notify", stream="OUTAGE", filters=("outage.suggested", "outage.confirmed")),
     Durable(service="notify", stream="COMMAND", filters=("notify.command.*",)),
     Durable(service="knowledge", stream="CASE", filters=("case.resolved",)),
     Durable(service="stats", stream="COMMAND", filters=("stats.command.*",)),

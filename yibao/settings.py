@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings
 
 from chassis.settings import Settings
 
+_ROOT = Path(__file__).parents[1]
+
 
 class StackSettings(Settings):
     """Ports on loopback; an external server's URL turns the embedded one off."""
@@ -74,6 +76,6 @@ def described(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
     rows = []
     for name, field in settings.model_fields.items():
         default = field.default
-        shown = f"services/sla/{default.name}" if isinstance(default, Path) and default.is_absolute() else str(default)
+        shown = str(default.relative_to(_ROOT)) if isinstance(default, Path) and default.is_absolute() else str(default)
         rows.append((f"YIBAO_{name.upper()}", shown, field.description or ""))
     return rows

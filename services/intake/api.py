@@ -1,62 +1,46 @@
-"""All HTTP of intake: list and read cases, and the commands of staff."""
+"""HTTP that reads cases: lists, one case with its whole timeline, what became of a message."""
 
+from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from urllib.parse import urlencode
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.di import Provide
 from litestar.params import Parameter
 
 from chassis.errors import NotFound
-from chassis.http import actor_of, carry_out, now
-from chassis.store import Document
-from contracts.case import (
-    AssignCase,
-    CaseCommand,
-    CloseCase,
-    EscalateCase,
-    PutCaseOnWait,
-    ReopenCase,
-    ResolveCase,
-    RespondToCase,
-    WaitingFor,
-)
+from contracts.case import Category, Kind, Priority, WaitingFor
+from contracts.casework import Owes
 from contracts.channel import Channel
 from contracts.envelope import derive_id
-from services.intake.model import Case, Status
-from services.intake.store import Cases
+from services.intake.api_support import AnyRequest, Json, cases_of, find, shown, written
+from services.intake.filters import Filters
+from services.intake.listing import Found, page, ranked
+from services.intake.model import Status
+from services.intake.record import chain, explained, timeline
+from services.intake.search.index import CaseIndex
+from services.intake.search.query import MAX_HITS
 
-Json = dict[str, Any]
-Any_ = Request[Any, Any, Any]
 _OUTCOMES = {"case.opened": "case", "case.message_added": "addition", "case.message_repeated": "duplicate"}
+_TIME = "时间, 带时区, 例如 2026-11-22T09:00:00+08:00"
+Time = Annotated[datetime | None, Parameter(description=_TIME)]
+Contact = Annotated[str | None, Parameter(description="联系人在通讯录中的编号")]
 
 
-class Assign(msgspec.Struct):
-    assignee: str
-
-
-class Respond(msgspec.Struct):
-    text: str
-
-
-class Wait(msgspec.Struct):
-    waiting_for: WaitingFor
-    reason: str
-
-
-class Escalate(msgspec.Struct):
-    reason: str
-    external_number: str | None = None
-
-
-class Resolve(msgspec.Struct):
-    resolution: str
-
-
-class Reason(msgspec.Struct):
-    reason: str
+def filters(
+    status: list[Status] | None = None, kind: list[Kind] | None = None, category: list[Category] | None = None,
+    priority: list[Priority] | None = None, channel: list[Channel] | None = None,
+    assignee: list[str] | None = None, institution: list[str] | None = None, contact: list[str] | None = None,
+    waiting_for: list[WaitingFor] | None = None, owes: list[Owes] | None = None, unassigned: bool = False,
+    outage: str | None = None, opened_since: Time = None, opened_until: Time = None, touched_since: Time = None,
+    touched_until: Time = None,
+) -> Filters:  # fmt: skip
+    """Every parameter may be given more than once, except times, `unassigned` and `outage`."""
+    found: dict[str, Any] = {k: v for k, v in locals().items() if v is not None}
+    found["institution_code"] = found.pop("institution", None)
+    return Filters(**found)
 
 
 class CaseController(Controller):
@@ -65,20 +49,28 @@ class CaseController(Controller):
     path = "/cases"
     tags = ("cases",)
 
-    @get()
+    @get(dependencies={"wanted": Provide(filters, sync_to_thread=False)})
     async def list_cases(
-        self, state: State, status: Status | None = None, assignee: str | None = None, channel: Channel | None = None,
+        self, state: State, request: AnyRequest, wanted: Filters, q: str | None = None, cursor: str | None = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
-    ) -> list[Json]:  # fmt: skip
-        """The most recently touched cases first."""
-        query = {"state.status": status, "state.assignee": assignee, "state.channel": channel}
-        found = await _cases(state).list({k: v for k, v in query.items() if v is not None}, limit)
-        return [_summary(d) for d in found]
+    ) -> Response[list[Json]]:  # fmt: skip
+        """The most recently touched cases first; with `q` the best first.
+
+        `X-Next-Cursor` and `Link` lead to the next page, and are absent on the last. `X-Index-Behind` says how many
+        events full text has not read yet.
+        """
+        if q is None:
+            found, following = await page(cases_of(state), wanted, cursor, limit)
+            return _listed(request, found, following, {})
+        index: CaseIndex = state.service.state["case_index"]
+        ids = await index.search(q, MAX_HITS)
+        found, following = await ranked(cases_of(state), wanted, ids, cursor, limit)
+        return _listed(request, found, following, {"X-Index-Behind": str(index.behind)})
 
     @get("/counts")
     async def counts(self, state: State) -> Json:
         """Cases by status and by category, and in all."""
-        table = await _cases(state).by_status_and_category()
+        table = await cases_of(state).by_status_and_category()
         by_status: dict[str, int] = {}
         by_category: dict[str, int] = {}
         for (status, category), n in table.items():
@@ -88,92 +80,27 @@ class CaseController(Controller):
 
     @get("/{reference:str}")
     async def read_case(self, state: State, reference: str) -> Json:
-        """The case with its whole timeline (every event about it, oldest first)."""
-        found = await _find(state, reference)
-        history = await _cases(state).history(found.id) or []
-        return {**_summary(found), "timeline": [msgspec.json.decode(text) for text in history]}
+        """The case with its whole timeline (every event about it, oldest first), and whether its chain holds."""
+        found = await find(state, reference)
+        history, head = await written(state, found.id)
+        return {**explained(shown(found)), "timeline": timeline(history), "chain": chain(history, head)}
 
-    @post("/{reference:str}/assign", status_code=200)
-    async def assign(self, state: State, request: Any_, reference: str, data: Assign) -> Response[Json]:
-        """Give the case to a member of staff."""
-        return await _command(state, request, reference, AssignCase, data)
 
-    @post("/{reference:str}/respond", status_code=200)
-    async def respond(self, state: State, request: Any_, reference: str, data: Respond) -> Response[Json]:
-        """Answer the requester in the channel of the case."""
-        return await _command(state, request, reference, RespondToCase, data)
-
-    @post("/{reference:str}/wait", status_code=200)
-    async def wait(self, state: State, request: Any_, reference: str, data: Wait) -> Response[Json]:
-        """Somebody else owes the next step."""
-        return await _command(state, request, reference, PutCaseOnWait, data)
-
-    @post("/{reference:str}/escalate", status_code=200)
-    async def escalate(self, state: State, request: Any_, reference: str, data: Escalate) -> Response[Json]:
-        """Hand the problem to the provincial platform."""
-        return await _command(state, request, reference, EscalateCase, data)
-
-    @post("/{reference:str}/resolve", status_code=200)
-    async def resolve(self, state: State, request: Any_, reference: str, data: Resolve) -> Response[Json]:
-        """Solved: the resolution becomes a searchable article."""
-        return await _command(state, request, reference, ResolveCase, data)
-
-    @post("/{reference:str}/close", status_code=200)
-    async def close(self, state: State, request: Any_, reference: str, data: Reason) -> Response[Json]:
-        """Nothing more to come; the conversation's next message opens a new case."""
-        return await _command(state, request, reference, CloseCase, data)
-
-    @post("/{reference:str}/reopen", status_code=200)
-    async def reopen(self, state: State, request: Any_, reference: str, data: Reason) -> Response[Json]:
-        """Take a resolved or closed case up again."""
-        return await _command(state, request, reference, ReopenCase, data)
+def _listed(request: AnyRequest, found: Found, following: str | None, headers: dict[str, str]) -> Response[list[Json]]:
+    if following is not None:
+        asked = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+        link = f'<{request.url.path}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
+        headers = {**headers, "X-Next-Cursor": following, "Link": link}
+    return Response([shown(d) for d in found], headers=headers)
 
 
 @get("/messages/{channel:str}/{message_id:str}", tags=["cases"])
 async def message_outcome(state: State, channel: str, message_id: str) -> Json:
     """What became of a channel message: a case, an addition to one, or a duplicate. 404 while it is not handled."""
-    cases = _cases(state)
+    cases = cases_of(state)
     cause = derive_id("channel", channel, message_id)
     if (found := await cases.knowing(cause)) is None:
         raise NotFound("not_found", "这条消息还没有处理: 请稍后再查, 或用 yibao dead list 查看死信")
     events = [msgspec.json.decode(text) for text in await cases.history(found.id) or []]
-    outcome = next(_OUTCOMES[e["type"]] for e in events if e["cause_id"] == str(cause) and e["type"] in _OUTCOMES)
-    return {"outcome": outcome, **_summary(found)}
-
-
-def _cases(state: State) -> Cases:
-    cases: Cases = state.service.state["cases"]
-    return cases
-
-
-async def _find(state: State, reference: str) -> Document[Case]:
-    if (found := await _cases(state).find(reference)) is None:
-        raise NotFound("not_found", f"没有工单 {reference}: 请核对编号")
-    return found
-
-
-def _summary(document: Document[Case]) -> Json:
-    assert document.state is not None
-    state: Json = msgspec.to_builtins(document.state)
-    return {"id": str(document.id), "version": document.version, **state}
-
-
-async def _command(
-    state: State, request: Any_, reference: str, command: type[CaseCommand], data: msgspec.Struct
-) -> Response[Json]:
-    found = await _find(state, reference)
-    match = request.headers.get("If-Match", "").strip('" ')
-    if match and not match.isdigit():
-        raise HTTPException(status_code=400, detail='If-Match 应为工单的版本号, 例如 "3"')
-    key, actor = request.headers.get("Idempotency-Key"), actor_of(request)
-    wish = command.model_validate(
-        {
-            "id": derive_id("idempotency", command.__name__, found.id, actor.id, key) if key else uuid4(),
-            "occurred_at": now(),
-            "actor": actor,
-            "case_id": UUID(str(found.id)),
-            "expected_version": int(match) if match.isdigit() else None,
-            **msgspec.to_builtins(data),
-        }
-    )
-    return await carry_out(state.service, wish, f"/cases/{found.id}")
+    outcome = next(_OUTCOMES[e["type"]] for e in events if e.get("cause_id") == str(cause) and e["type"] in _OUTCOMES)
+    return {"outcome": outcome, **shown(found)}

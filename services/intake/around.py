@@ -3,7 +3,6 @@
 The store finds it out before the fold (`Cases.locate`), so that the fold stays pure: state, message and this decide.
 """
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,11 +11,13 @@ from chassis.message import Moment
 from contracts.case import Why
 from contracts.channel import ChannelMessage
 from contracts.envelope import derive_id
+from services.intake.category.categoriser import Categoriser, by_rules
+from services.intake.duty.choose import Duty
 
 
 class Around(msgspec.Struct, frozen=True):
     """`requester` is the sender's account as an id that cannot be guessed back; `claims` are cases whose later
-    messages belong to the new one; `duty` is who may be given a new case (see `duty.choose`)."""
+    messages belong to the new one; `duty` is who may be given a new case, `judge` what it is about."""
 
     requester: UUID
     why: Why = "first"
@@ -25,7 +26,8 @@ class Around(msgspec.Struct, frozen=True):
     staff: bool = False
     contact: str | None = None
     institution_code: str | None = None
-    duty: Any = None
+    duty: Duty | None = None
+    judge: Categoriser = by_rules
 
 
 def around(moment: Moment, message: ChannelMessage) -> Around:

@@ -7,30 +7,31 @@ from contracts.case import Why
 from contracts.channel import Attachment, ChannelMessage, Sender
 from contracts.envelope import Actor
 from services.intake.around import Around
+from services.intake.aside import original_of
 from services.intake.model import Line
 from services.intake.text.masking import mask, mask_id
 from services.intake.text.plain import cut, fingerprint, normalise
+from services.intake.text.quoted import said, unquote
 
 # Clocks of channels are wrong now and then; outside of this the desk's own time of receipt counts.
 OLDEST, NEWEST = timedelta(days=31), timedelta(minutes=5)
 JOINS: tuple[Why, ...] = ("quote", "grace", "thanks", "staff")  # reasons to join a case; the others open one
+DEICTIC = 12  # fewer characters may only point at what they answer to
 
 
 def line_of(message: ChannelMessage, moment: Moment, hint: Around) -> Line:
-    """The message as a line of its case; the words that were masked or cut are set aside, to be kept encrypted."""
+    """The message as a line of its case; what was masked or cleaned away is set aside, to be kept encrypted."""
     text = text_of(message)
-    if sealed := text != message.text and bool(message.text):
-        moment.set_aside(message.text)
-    at = time_of(message.occurred_at, moment.now)
-    print_ = fingerprint_of(message, text)
+    if original := original_of(message, text, masked(message.sender)):
+        moment.set_aside(original)
     return Line(
-        at,
+        time_of(message.occurred_at, moment.now),
         (message.message_id,),
-        print_,
-        text,
+        fingerprint_of(message, text),
+        _with_subject(message, text) if message.subject and hint.why not in ("open", *JOINS) else text,
         why=hint.why if hint.why in JOINS else "open",
         staff=hint.staff,
-        sealed=sealed,
+        sealed=original is not None,
     )
 
 
@@ -39,9 +40,27 @@ def text_of(message: ChannelMessage) -> str:
     return mask(cut(normalise(message.text))[0]) or "[附件]"
 
 
+def _with_subject(message: ChannelMessage, text: str) -> str:
+    """A case begins with its subject, which may say what the text leaves out; answers repeat it and do without."""
+    subject = mask(normalise(message.subject))
+    return text if not subject or subject in text else cut(f"{subject}\n{text}")[0]
+
+
 def fingerprint_of(message: ChannelMessage, text: str) -> str:
-    """Two photos without a word are two messages, so what is attached counts as said."""
-    return fingerprint("\n".join((text, *(a.url for a in message.attachments))))
+    """The words without quote and stickers. Two photos without a word are two messages, so what is attached counts.
+
+    A few words mean something only with what they answer to: 怎么处理 below two quotes is two questions.
+    """
+    words = said(text)
+    if len(words) < DEICTIC and (quoted := _quoted(message, text)):
+        words = f"{words}\n{quoted}"
+    return fingerprint("\n".join((words, *(a.url for a in message.attachments))) if message.attachments else words)
+
+
+def _quoted(message: ChannelMessage, text: str) -> str:
+    if message.quote is not None:
+        return message.quote.message_id or mask(normalise(message.quote.text))
+    return unquote(text)[0]
 
 
 def time_of(occurred_at: datetime, now: datetime) -> datetime:
@@ -55,7 +74,7 @@ def milliseconds(at: datetime) -> datetime:
 
 def masked(sender: Sender) -> Sender:
     """The sender without personal data; the very same object where there is none."""
-    id_, name = mask_id(sender.id), mask(sender.name)
+    id_, name = mask_id(sender.id), mask_id(sender.name)
     if id_ == sender.id and name == sender.name:
         return sender
     return sender.model_copy(update={"id": id_, "name": name})

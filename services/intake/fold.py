@@ -7,17 +7,20 @@ from msgspec.structs import replace
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
 from contracts.case import CaseCommand, ReopenCase
-from contracts.casework import ClaimMessages, JoinOutage, NoteCase, ReceiveMessages, RevealOriginal
+from contracts.casework import CategoriseCase, ClaimMessages, JoinOutage, NoteCase, ReceiveMessages, RevealOriginal
 from contracts.channel import ChannelMessage, ChannelReceipt
+from contracts.directory import IdentifyRequester
 from services.intake import desk, originals, regroup, replies
 from services.intake.category import correct
 from services.intake.desk import Handler
+from services.intake.directory import identify
 from services.intake.duty import visits
 from services.intake.model import Case
 from services.intake.opening import Folded
 from services.intake.outage import join
 from services.intake.receive import receive
 from services.intake.workflows import steps
+from services.intake.workflows.engine import follow
 
 HANDLERS: Final[dict[type[CaseCommand], Handler]] = {
     **desk.HANDLERS,
@@ -28,12 +31,20 @@ HANDLERS: Final[dict[type[CaseCommand], Handler]] = {
     **replies.HANDLERS,
     **originals.HANDLERS,
     **join.HANDLERS,
+    **identify.HANDLERS,
 }
-ON_CLOSED: Final = (ReopenCase, NoteCase, RevealOriginal, ReceiveMessages, ClaimMessages, JoinOutage)
+ON_CLOSED: Final = (
+    ReopenCase, NoteCase, RevealOriginal, ReceiveMessages, ClaimMessages, JoinOutage, CategoriseCase, IdentifyRequester,
+)  # fmt: skip
 
 
 def fold(case: Case | None, moment: Moment) -> Folded:
     """Raises Refused for a command that the case cannot follow now, NotFound when there is no such case."""
+    after, said = _fold(case, moment)
+    return follow(after, moment.now), said
+
+
+def _fold(case: Case | None, moment: Moment) -> Folded:
     body = moment.message.body
     if isinstance(body, ChannelMessage):
         return receive(case, moment, body)

@@ -7,7 +7,7 @@ how many it has had, and which was the last.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.message import Message
@@ -15,8 +15,10 @@ from chassis.store import Document, Raw, binary
 from contracts.channel import ChannelMessage
 from contracts.envelope import derive_id
 from services.intake.around import Around
-from services.intake.category.rules import categorise
+from services.intake.category.categoriser import Categoriser, by_rules
+from services.intake.category.rules import rule
 from services.intake.clean import time_of
+from services.intake.duty.choose import Duty
 from services.intake.model import Case, case_id_of, conversation_of
 from services.intake.text.findings import find
 from services.intake.text.plain import normalise
@@ -38,7 +40,9 @@ class Neighbours(Protocol):
 
     def identity(self, channel: str, account: str) -> UUID: ...
     def who(self, identity: UUID) -> Who: ...
-    def duty(self) -> Any: ...
+    def duty(self) -> Duty | None: ...
+    @property
+    def judge(self) -> Categoriser: ...
 
 
 class Strangers:
@@ -50,8 +54,10 @@ class Strangers:
     def who(self, identity: UUID) -> Who:
         return Who()
 
-    def duty(self) -> Any:
+    def duty(self) -> Duty | None:
         return None
+
+    judge = by_rules
 
 
 class Earlier(NamedTuple):
@@ -114,7 +120,7 @@ class Locator:
         thread.hear(at)
         around = Around(
             requester, choice.why, choice.follows, choice.claims, staff, who.contact, who.institution_code,
-            self._neighbours.duty(),
+            self._neighbours.duty(), self._neighbours.judge,
         )  # fmt: skip
         hints: dict[UUID, Around] = document.hint if isinstance(document.hint, dict) else {}
         document.hint = {**hints, message.cause_id: around}
@@ -141,8 +147,8 @@ class Locator:
 def _about(text: str) -> tuple[str | None, str | None]:
     plain = normalise(text)
     found = find(plain)
-    category, _ = categorise(plain, found)
-    return found.infno, None if category == "业务咨询" else category
+    category, decided = rule(plain, found)
+    return found.infno, category if decided else None
 
 
 def wanted(messages: Sequence[Message]) -> Raw:

@@ -6,6 +6,9 @@ from contracts.envelope import Event
 from services.intake.store import Cases
 
 SAID = Counter("yibao_case_events_total", "Events said about cases", ["type"])
+MAILS = Counter("yibao_mails_total", "Mails read from the mailbox", ["outcome"])
+MAILBOX = Gauge("yibao_mailbox_connected", "1 while the mailbox can be read")
+REPLIES = Counter("yibao_channel_replies_total", "Replies sent by intake itself", ["channel", "outcome"])
 CASES = Gauge("yibao_cases", "Cases by state and category", ["status", "category"])
 
 

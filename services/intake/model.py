@@ -110,6 +110,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     external_number: str | None = None
     chases: int = 0
     next_chase_at: datetime | None = None
+    chase_due_at: datetime | None = None  # when it became time to remind them; nobody has since
     heard_at: datetime | None = None
     replies: int = 0
     window_warned: bool = False

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.message import Moment
-from contracts.case import CaseOpened
+from contracts.case import CaseOpened, Findings
 from contracts.casework import ClaimMessages
 from contracts.channel import ChannelMessage
 from contracts.envelope import Command, Event
 from services.intake.around import Around
 from services.intake.clean import actor_of, attachments_of, line_of, masked, milliseconds
 from services.intake.model import Case, Line, conversation_of
-from services.intake.telling import findings_of, told
+from services.intake.telling import told
 from services.intake.text.masking import mask_id
 
 Folded = tuple[Case, Sequence[Event | Command]]
@@ -20,7 +20,7 @@ Folded = tuple[Case, Sequence[Event | Command]]
 TYPED_LATE = timedelta(hours=2)
 
 
-def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **more: Any) -> Case:
+def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **more: Any) -> tuple[Case, Findings]:
     sender = masked(message.sender)
     return told(
         moment,
@@ -37,13 +37,14 @@ def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **
         why=hint.why,
         marked=hint.why == "marker",
         duty=hint.duty,
+        judge=hint.judge,
         **more,
     )
 
 
 def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     line = line_of(message, moment, hint)
-    case = _first(moment, message, hint, line)
+    case, found = _first(moment, message, hint, line)
     requester = masked(message.sender)
     opened = moment.event(
         CaseOpened,
@@ -53,7 +54,7 @@ def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
         attachments=attachments_of(message),
         time_corrected=line.at != milliseconds(message.occurred_at),
         typed_late=message.recorded_at is not None and message.recorded_at - message.occurred_at > TYPED_LATE,
-        **opening(case, moment),
+        **opening(case, found, moment),
     )
     claims = [
         moment.command(ClaimMessages, case_id=id_, for_case=moment.aggregate_id, since=line.at) for id_ in hint.claims
@@ -61,7 +62,7 @@ def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     return case, [opened, *claims]
 
 
-def opening(case: Case, moment: Moment) -> dict[str, Any]:
+def opening(case: Case, found: Findings, moment: Moment) -> dict[str, Any]:
     """What `case.opened` says of a case, whoever opens it."""
     return {
         "case_id": moment.aggregate_id,
@@ -74,7 +75,7 @@ def opening(case: Case, moment: Moment) -> dict[str, Any]:
         "text": case.question,
         "category": case.category,
         "priority": case.priority,
-        "findings": findings_of(case.found),
+        "findings": found,
         "kind": case.kind,
         "why": case.why,
         "follows": case.follows,
@@ -89,4 +90,5 @@ def opening(case: Case, moment: Moment) -> dict[str, Any]:
 def announce(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     """A colleague speaks where nobody has asked: kept, but nothing to work on."""
     line = line_of(message, moment, hint)
-    return _first(moment, message, hint, line, status="closed", current=False, owes="nobody", ended_at=line.at), []
+    ended = {"status": "closed", "current": False, "owes": "nobody", "ended_at": line.at, "duty": None}
+    return _first(moment, message, hint, line, **ended)[0], []

@@ -6,11 +6,12 @@ from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
 from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseReopened, CaseResponded
 from contracts.channel import ChannelMessage
-from services.intake.around import around
+from services.intake.around import Around, around
 from services.intake.clean import actor_of, attachments_of, fingerprint_of, line_of, masked, text_of
 from services.intake.model import Case, Line
 from services.intake.opening import Folded, announce, open_case
 from services.intake.telling import findings_of, retell
+from services.intake.text.quoted import said
 from services.intake.threads import THANKS
 
 # Reasons to join a case that has ended.
@@ -26,11 +27,11 @@ def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folde
         raise Full
     line = line_of(message, moment, hint)
     if hint.staff:
-        return _answer_in_group(case, moment, line)
+        return _answer_in_group(case, moment, hint, line)
     for known in case.lines:
         if known.fingerprint == line.fingerprint and not known.staff and not _answered_between(case, known, line):
-            return _repeat(case, moment, message, known, line)
-    return _add(case, moment, message, line)
+            return _repeat(case, moment, message, hint, known, line)
+    return _add(case, moment, message, hint, line)
 
 
 def check_again(case: Case, message: Message) -> None:
@@ -44,13 +45,13 @@ def check_again(case: Case, message: Message) -> None:
             raise Unacceptable("同一消息编号再次出现但内容不同: 请核对渠道适配器的消息编号是否唯一")
 
 
-def _answer_in_group(case: Case, moment: Moment, line: Line) -> Folded:
+def _answer_in_group(case: Case, moment: Moment, hint: Around, line: Line) -> Folded:
     """A colleague's words in the group are the desk's answer: the requester has seen them."""
     responded = moment.event(
         CaseResponded, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, text=line.text,
         first=case.responded_at is None, via="group",
     )  # fmt: skip
-    case = retell(case, (*case.lines, line))
+    case = retell(case, (*case.lines, line), hint.judge)
     return replace(
         case,
         status="in_progress" if case.status == "new" else case.status,
@@ -60,8 +61,8 @@ def _answer_in_group(case: Case, moment: Moment, line: Line) -> Folded:
     ), [responded]
 
 
-def _add(case: Case, moment: Moment, message: ChannelMessage, line: Line) -> Folded:
-    case = _heard(case, retell(case, (*case.lines, line)), line)
+def _add(case: Case, moment: Moment, message: ChannelMessage, hint: Around, line: Line) -> Folded:
+    case = _heard(case, retell(case, (*case.lines, line), hint.judge), line)
     added = moment.event(
         CaseMessageAdded,
         case_id=moment.aggregate_id,
@@ -93,7 +94,7 @@ def _wake(case: Case, moment: Moment, line: Line) -> Folded:
     """The requester spoke: nothing to wait for any more, and no longer solved unless it was only thanks."""
     if case.status == "waiting" and case.waiting_for == "requester":
         return replace(case, status="in_progress", waiting_for=None, owes="desk"), []
-    if case.status not in ("resolved", "closed") or THANKS.fullmatch(line.text):
+    if case.status not in ("resolved", "closed") or THANKS.fullmatch(said(line.text)):
         return case, []
     reopened = moment.event(
         CaseReopened, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, reason="来询人再次来信"
@@ -101,10 +102,11 @@ def _wake(case: Case, moment: Moment, line: Line) -> Folded:
     return replace(case, status="in_progress", resolution=None, ended_at=None, owes="desk"), [reopened]
 
 
-def _repeat(case: Case, moment: Moment, message: ChannelMessage, known: Line, line: Line) -> Folded:
+def _repeat(case: Case, moment: Moment, message: ChannelMessage, hint: Around, known: Line, line: Line) -> Folded:
     earlier = min(known, line, key=lambda said: (said.at, said.text))
-    merged = replace(earlier, message_ids=tuple(sorted({*known.message_ids, message.message_id})))
-    case = _heard(case, retell(case, [merged if x is known else x for x in case.lines]), line)
+    ids = tuple(sorted({*known.message_ids, message.message_id}))
+    merged = replace(earlier, message_ids=ids, sealed=known.sealed or line.sealed)
+    case = _heard(case, retell(case, [merged if x is known else x for x in case.lines], hint.judge), line)
     case = replace(case, repeats=case.repeats + 1, touched_at=max(case.touched_at, line.at))
     repeated = moment.event(
         CaseMessageRepeated,

@@ -136,13 +136,13 @@ def _joined(known: Sequence[Line], new: Sequence[Line]) -> tuple[Line, ...]:
         twin = lines.get(line.fingerprint, line)
         earlier = min(twin, line, key=lambda said: (said.at, said.text))
         ids = tuple(sorted({*twin.message_ids, *line.message_ids}))
-        lines[line.fingerprint] = replace(earlier, message_ids=ids)
+        lines[line.fingerprint] = replace(earlier, message_ids=ids, sealed=twin.sealed or line.sealed)
     return tuple(lines.values())
 
 
 def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Folded:
     requester = command.requester
-    case = told(
+    case, found = told(
         moment, lines, conversation=command.conversation, channel=command.channel,
         conversation_id=command.conversation_id, requester_id=requester.id, requester_name=requester.name,
         institution_code=command.institution_code, requester=command.requester_key, follows=command.from_case,
@@ -153,7 +153,7 @@ def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Fo
         actor=Actor(kind="requester", id=requester.id, name=requester.name),
         message_id=lines[0].message_ids[0],
         requester=requester,
-        **opening(case, moment),
+        **opening(case, found, moment),
     )
     return case, [opened]
 

@@ -25,7 +25,16 @@ INDEXES = [
     IndexModel(
         [("state.status", ASCENDING), ("state.category", ASCENDING), ("state.touched_at", DESCENDING)], name="desk"
     ),
-]
+    IndexModel([("state.requester", ASCENDING)], name="requester"),
+    IndexModel(
+        [("state.assignee", ASCENDING), ("state.status", ASCENDING)], name="assignee",
+        partialFilterExpression={"state.assignee": {"$exists": True}},
+    ),
+    IndexModel(
+        [("state.category_by", ASCENDING), ("state.touched_at", DESCENDING)], name="taught",
+        partialFilterExpression={"state.category_by": "staff"},
+    ),
+]  # fmt: skip
 
 
 class Cases(Repository[Case]):
@@ -91,7 +100,7 @@ class Cases(Repository[Case]):
         query = {"state.status": {"$in": get_args(Status)}, "state.category": {"$in": get_args(Category)}, **query}
         return await self.read(query, limit=limit, sort=[("state.touched_at", DESCENDING)])
 
-    async def quiet(self, before: datetime, limit: int) -> "list[Document[Case]]":
+    async def quiet(self, before: datetime, limit: int) -> Sequence[Document[Case]]:
         """Resolved cases that nothing has touched since `before`, the quietest first."""
         query = {
             "state.status": "resolved",

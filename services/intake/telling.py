@@ -1,4 +1,4 @@
-"""A case as its lines tell it: title, findings, category and priority follow from what was said."""
+"""A case as its lines tell it: title, findings, category, priority and kind follow from what was said."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,39 +7,56 @@ from msgspec.structs import asdict, replace
 
 from chassis.message import Moment
 from contracts.case import Findings
-from services.intake.category.rules import categorise
+from services.intake.category.categoriser import Categoriser, Verdict, by_rules, judged
+from services.intake.duty.choose import Duty
 from services.intake.model import Case, Found, Line, number_of
-from services.intake.text.findings import find
+from services.intake.text.findings import NOTHING, find
 from services.intake.text.plain import title
+from services.intake.workflows.engine import start
 
-_NOTHING_FINDINGS, _NOTHING_FOUND = Findings(), Found()
+_NOTHING = Found()
 
 
-def told(moment: Moment, lines: Sequence[Line], institution_code: str | None, duty: Any = None, **facts: Any) -> Case:
-    """The new case that these lines open."""
-    text = "\n".join(line.text for line in lines)
+def told(
+    moment: Moment, lines: Sequence[Line], *, institution_code: str | None = None, duty: Duty | None = None,
+    judge: Categoriser = by_rules, **facts: Any,
+) -> tuple[Case, Findings]:  # fmt: skip
+    """The new case that these lines open, and what was found in them."""
+    text = lines[0].text if len(lines) == 1 else "\n".join(line.text for line in lines)
     found = find(text, institution_code)
-    category, priority = categorise(text, found)
-    assigned = duty.choose(category, priority, found.institution_code, "consultation") if duty else None
-    ats = [line.at for line in lines]
-    return Case(
-        number=number_of(moment.aggregate_id),
-        institution_code=found.institution_code,
-        title=title(lines[0].text),
-        lines=_in_order(lines),
-        category=category,
-        priority=priority,
-        found=_as_state(found),
-        opened_at=min(ats),
-        touched_at=max(ats),
-        heard_at=max(ats),
-        assignee=assigned[0] if assigned else None,
-        assigned_because=assigned[1] if assigned else "",
-        **{"status": "new", "current": True, **facts},
-    )
+    verdict = judge(text, found)
+    step, owes = start(verdict.kind)
+    last = max(line.at for line in lines)
+    given = {
+        "number": number_of(moment.aggregate_id),
+        "institution_code": found.institution_code,
+        "title": title(lines[0].text),
+        "lines": _in_order(lines),
+        "category": verdict.category,
+        "category_by": verdict.by,
+        "confidence": verdict.confidence,
+        "priority": verdict.priority,
+        "kind": verdict.kind,
+        "step": step,
+        "owes": owes,
+        "found": _as_state(found),
+        "opened_at": min(line.at for line in lines),
+        "touched_at": last,
+        "heard_at": last,
+        "status": "new",
+        "current": True,
+    }
+    if duty is not None:
+        given["assignee"], given["assigned_because"] = _assigned(duty, verdict, found, facts.get("channel", ""))
+    return Case(**{**given, **facts}), found
 
 
-def retell(case: Case, lines: Sequence[Line]) -> Case:
+def _assigned(duty: Duty, verdict: Verdict, found: Findings, channel: str) -> tuple[str | None, str]:
+    chosen = duty.choose(verdict.category, verdict.priority, found.institution_code, verdict.kind, channel)
+    return chosen or (None, duty.reason)
+
+
+def retell(case: Case, lines: Sequence[Line], judge: Categoriser = by_rules) -> Case:
     """The case as these lines tell it; the order in which they arrived leaves no trace. What staff set stays."""
     said = replace(
         case,
@@ -51,25 +68,24 @@ def retell(case: Case, lines: Sequence[Line]) -> Case:
     if (question := said.question) == case.question:
         return said
     found = find(question, case.institution_code)
-    category, priority = categorise(question, found)
+    verdict = judge(question, found)
+    said = judged(said, verdict)
+    if case.status == "new" and case.category_by != "staff" and verdict.kind != case.kind:
+        step, owes = start(verdict.kind)
+        said = replace(said, kind=verdict.kind, step=step, owes=owes)
     return replace(
-        said,
-        title=title(said.lines[0].text),
-        category=case.category if case.category_by == "staff" else category,
-        priority=case.priority if case.priority_by == "staff" else priority,
-        found=_as_state(found),
-        institution_code=found.institution_code,
+        said, title=title(said.lines[0].text), found=_as_state(found), institution_code=found.institution_code
     )
 
 
 def _in_order(lines: Sequence[Line]) -> tuple[Line, ...]:
-    return tuple(sorted(lines, key=lambda line: (line.at, line.message_ids)))
+    return tuple(lines) if len(lines) == 1 else tuple(sorted(lines, key=lambda line: (line.at, line.message_ids)))
 
 
 def _as_state(found: Findings) -> Found:
-    return _NOTHING_FOUND if found == _NOTHING_FINDINGS else Found(**dict(found))
+    return _NOTHING if found is NOTHING else Found(**found.__dict__)
 
 
 def findings_of(found: Found) -> Findings:
     """The state's findings as the events carry them."""
-    return _NOTHING_FINDINGS if found == _NOTHING_FOUND else Findings.model_construct(**asdict(found))
+    return NOTHING if found == _NOTHING else Findings.model_construct(**asdict(found))

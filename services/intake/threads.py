@@ -14,6 +14,7 @@ from uuid import UUID
 
 from contracts.case import Why
 from services.intake.model import Case, Status
+from services.intake.text.quoted import said as without_quote
 
 # 明确标记: a new question, whatever was talked about before.
 MARKER = re.compile(r"\s*[#＃]\s*新(?:的?问题|工单|事项|咨询)")
@@ -127,7 +128,7 @@ def _join(said: Said, thread: Thread, rules: Rules, why: Why) -> Choice:
 
 
 def _after_the_end(said: Said, thread: Thread, rules: Rules) -> Choice:
-    if THANKS.fullmatch(said.text):
+    if THANKS.fullmatch(without_quote(said.text)):
         return Choice(thread, "thanks")
     since = said.at - (thread.ended_at or thread.last_at)
     return Choice(thread, "grace") if since <= rules.grace else Choice(None, "follow_up", thread.id)

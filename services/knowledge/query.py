@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from services.knowledge.tokens import is_single, terms
+from chassis.chinese import is_single, terms
 
 MAX_CHARACTERS, MAX_TERMS = 2_000, 96
 _BOOSTS = (("title", 2.0), ("body", 1.0), ("codes", 4.0))

@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 import tantivy
 
+from chassis.chinese import codes, tokens
 from contracts.case import Category
 from contracts.knowledge import ArticleEvent
-from services.knowledge.tokens import codes, tokens
 
 FORMAT = 1
 """Rises whenever fields or tokens change: an index of another format is built anew."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from services.knowledge.tokens import is_single, normalise
+from chassis.chinese import is_single, normalise
 
 WIDTH = 90
 LOOKS_AT = 5_000

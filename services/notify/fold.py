@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from chassis.errors import NotFound, Unacceptable
+from chassis.errors import NotFound, Refused, Unacceptable
 from chassis.message import Message, Moment
 from contracts.envelope import SYSTEM, Event, derive_id
 from contracts.notify import (
@@ -52,7 +52,10 @@ def id_of(message: Message) -> UUID:
 
 
 def fold(alert: Alert | None, moment: Moment) -> tuple[Alert, Sequence[Event]]:
-    """Raises NotFound for a command about no alert, Unacceptable for an event without a rule."""
+    """One alert per event that somebody needs to hear of.
+
+    Raises NotFound for a command about no alert, Unacceptable for an event without a rule, Refused for news to nobody.
+    """
     body = moment.message.body
     if isinstance(body, AlertCommand):
         if alert is None:
@@ -61,6 +64,8 @@ def fold(alert: Alert | None, moment: Moment) -> tuple[Alert, Sequence[Event]]:
     assert isinstance(body, Event)
     if (rule := RULES.get(type(body))) is None:
         raise Unacceptable(f"事件 {body.type} 没有通知规则")
+    if not rule.audiences(body):
+        raise Refused("nobody_to_tell", "无需通知")
     return _alert(rule, body, moment)
 
 

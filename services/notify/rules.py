@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
+from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import Event
 from contracts.notify import Urgency
+from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.sla import ClockEvent, SlaBreached, SlaWarned
 from contracts.stats import RunEvent, RunFailed, RunFinished
 
 DESK, LEAD = "desk", "lead"
 _CLOCKS = {"first_response": "首次响应", "resolution": "解决"}
 _TARGETS = {"province": "省平台", "vendor": "厂商"}
+_OWED_BY = {**_TARGETS, "requester": "来询人", "institution": "医疗机构", "desk": "服务台", "nobody": "结果"}
 
 
 class Rule(NamedTuple):
@@ -61,6 +64,30 @@ RULES: dict[type[Event], Rule] = {
         lambda e: f"工单 {e.number} 重新打开",
         lambda e: e.reason,
     ),
+    CaseWindowClosing: Rule(
+        "window_closing",
+        lambda e: (DESK,),
+        lambda e: "high",
+        lambda e: f"工单 {e.number} 回复窗口即将关闭",
+        lambda e: (
+            f"还可回复 {e.replies_left} 次, {e.closes_at.astimezone():%m-%d %H:%M} 关闭: 请尽快答复, 关闭后只能打电话"
+        ),
+    ),
+    CaseReplyReported: Rule(
+        "reply_not_sent",
+        # What was sent or read is on the timeline and is no news to anybody.
+        lambda e: (DESK,) if e.outcome in ("refused", "failed") else (),
+        lambda e: "high",
+        lambda e: f"工单 {e.number} 的回复没有送达",
+        lambda e: e.reason or "渠道没有说明原因: 请改打电话",
+    ),
+    CaseChaseDue: Rule(
+        "chase_due",
+        lambda e: (f"staff:{e.assignee}" if e.assignee else DESK,),
+        lambda e: "high",
+        lambda e: f"该催办了: 工单 {e.number} 等{_OWED_BY[e.owes]}",
+        lambda e: f"外部工单号 {e.external_number or '未登记'}, 已催办 {e.times} 次: 请催办并登记",
+    ),
     SlaWarned: Rule(
         "warning",
         lambda e: (_owner(e),),
@@ -74,6 +101,20 @@ RULES: dict[type[Event], Rule] = {
         lambda e: "urgent",
         lambda e: f"超时: 工单 {e.number} 未按时{_CLOCKS[e.clock]}",
         lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
+    ),
+    OutageSuggested: Rule(
+        "outage_suggested",
+        lambda e: (DESK, LEAD),
+        lambda e: "urgent",
+        lambda e: f"疑似群发故障 {e.number}: {len(e.institutions)} 家机构, {len(e.case_ids)} 个工单",
+        lambda e: f"{e.title} —— 请查看并确认或排除",
+    ),
+    OutageConfirmed: Rule(
+        "outage_confirmed",
+        lambda e: (DESK, LEAD),
+        lambda e: "urgent",
+        lambda e: f"群发故障 {e.number} 已确认: {len(e.case_ids)} 个工单",
+        lambda e: f"{e.title} —— 同类来询请归入此故障, 统一答复",
     ),
     RunFinished: Rule(
         "report_ready",

@@ -15,15 +15,24 @@ from contracts.sla import Clock
 from services.sla.policy import Policy, Promise
 
 FactType = Literal[
-    "opened", "message_added", "assigned", "responded", "waiting", "escalated", "resolved", "closed", "reopened"
+    "opened",
+    "message_added",
+    "assigned",
+    "responded",
+    "waiting",
+    "escalated",
+    "resolved",
+    "closed",
+    "reopened",
+    "resumed",
 ]
 _STARTS = {"opened", "reopened"}
 _FULFILS: dict[Clock, set[str]] = {"first_response": {"responded"}, "resolution": {"resolved"}}
-_RESUMES = {"message_added", "responded", "assigned", "reopened"}
+_RESUMES = {"message_added", "responded", "assigned", "reopened", "resumed"}
 
 
 class Fact(msgspec.Struct, frozen=True, order=True):
-    """One event of the case; `who` is the assignee, or who owes the next step."""
+    """One event of the case; `who` is the assignee (of a new case too), or who owes the next step."""
 
     version: int
     type: FactType

@@ -85,7 +85,7 @@ def _learn(state: CaseClocks, moment: Moment) -> CaseClocks:
     if any(known.version == fact.version for known in state.facts):
         return state
     facts = tuple(sorted((*state.facts, fact)))
-    assignee = next((f.who for f in reversed(facts) if f.type == "assigned"), None)
+    assignee = next((f.who for f in reversed(facts) if f.type in ("assigned", "opened")), None)
     state = replace(state, number=body.number, facts=facts, assignee=assignee)
     if isinstance(body, CaseOpened):
         return replace(state, institution_code=body.institution_code, priority=body.priority)
@@ -100,7 +100,7 @@ def _look(state: CaseClocks, now: datetime) -> CaseClocks:
 
 def _who(event: CaseEvent) -> str | None:
     match event:
-        case CaseAssigned():
+        case CaseAssigned() | CaseOpened():
             return event.assignee
         case CaseWaiting():
             return event.waiting_for

@@ -12,6 +12,7 @@ from yibao.demo.view import STATES
 RULES = {
     "new_case": "新工单", "assigned": "分派", "escalated": "上报", "reopened": "重新打开", "warning": "预警",
     "breach": "超时", "report_ready": "报表完成", "report_failed": "报表失败",
+    "window_closing": "回复窗口将关闭", "reply_not_sent": "回复未送达",
 }  # fmt: skip
 
 

@@ -1,12 +1,15 @@
-"""Reads out of a message what the desk would otherwise ask for: transaction, error, institution, message id.
+"""Reads out of a message what the desk would otherwise ask for: transaction, error, institution, ids, amounts.
 
 A guess that is wrong costs more than none: a transaction number needs a word beside it and must exist.
-Expects a masked text, because the error is stored with the case.
+Expects a masked text, because the findings are stored with the case.
 """
 
 import re
 
 from contracts.case import Findings
+from services.intake.text.codes import catalogue, diagnoses, divisions, settlements, visits
+from services.intake.text.figures import amounts, dates
+from services.intake.text.pasted import Pasted, pasted
 from services.intake.text.transactions import is_transaction
 
 MAX_ERROR = 120
@@ -31,18 +34,41 @@ _SAID = re.compile(
     r"|(?<=报错|提示)(?!了|的|吗|怎|如何|什么|啥|请|麻烦|[,，。？?！!]))"
     r"([^。！？!?；;\n\"“”「」『』]{2,500})"
 )
+_ERROR_CODE = re.compile(
+    r"(?:错误|异常|返回|状态|报错|失败)(?:代?码|编[码号])(?:是|为)?[\s:：=]{0,3}[\"“【\[]?(-?[A-Za-z]{0,6}[-_]?[0-9]{1,8})"
+    r"(?![0-9A-Za-z*])"
+)
 _ESCAPE = re.compile(r"\\([nrt]|.)")
-_NOTHING = Findings()
+_DIGIT = re.compile("[0-9]")
+NOTHING = Findings()
 
 
 def find(text: str, institution_code: str | None = None) -> Findings:
     """What `text` says; `institution_code` is the sender's, for a text that names none."""
+    error = _error(text)
+    if not _DIGIT.search(text):  # the usual question in words only
+        if not (error or institution_code):
+            return NOTHING
+        return Findings(error=error, institution_code=institution_code)
+    envelope = pasted(text)
     institution, msgid = _codes(text)
-    infno, error = _infno(text), _error(text)
-    institution = institution or institution_code
-    if not (infno or error or institution or msgid):
-        return _NOTHING
-    return Findings(infno=infno, error=error, institution_code=institution, msgid=msgid)
+    facts = {
+        "infno": _infno(text, envelope),
+        "error": error,
+        "error_code": _error_code(text, envelope),
+        "institution_code": (envelope and envelope.institution_code) or institution or institution_code,
+        "msgid": (envelope and envelope.msgid) or msgid,
+        "setl_ids": settlements(text),
+        "mdtrt_ids": visits(text),
+        "admdvs": divisions(text),
+        "amounts": amounts(text),
+        "dates": dates(text),
+        "diagnoses": diagnoses(text),
+        "catalogue": catalogue(text),
+        "pasted": envelope and envelope.kind,
+        "happened_at": envelope and envelope.happened_at,
+    }
+    return Findings.model_validate(facts) if any(facts.values()) else NOTHING
 
 
 def _codes(text: str) -> tuple[str | None, str | None]:
@@ -53,12 +79,20 @@ def _codes(text: str) -> tuple[str | None, str | None]:
     return institution, msgid
 
 
-def _infno(text: str) -> str | None:
+def _infno(text: str, envelope: Pasted | None) -> str | None:
+    if envelope and envelope.infno and is_transaction(envelope.infno):
+        return envelope.infno
     for number in _NUMBER.finditer(text):
         start, end = number.span()
         if is_transaction(number[0]) and (_BEFORE.search(text, max(0, start - 20), start) or _AFTER.match(text, end)):
             return number[0]
     return None
+
+
+def _error_code(text: str, envelope: Pasted | None) -> str | None:
+    """What somebody names as one before the status of the envelope, which is nearly always -1."""
+    found = _ERROR_CODE.search(text)
+    return found[1] if found else envelope and envelope.error_code
 
 
 def _error(text: str) -> str | None:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from hashlib import blake2b
 
+from services.intake.text.quoted import said
+
 MAX_TEXT = 20_000
 MAX_TITLE = 60
 
@@ -59,8 +61,8 @@ def cut(text: str) -> tuple[str, bool]:
 
 
 def title(text: str) -> str:
-    """The first line that says something beyond a greeting, at most MAX_TITLE characters."""
-    lines = [line for line in map(_squeeze, text.splitlines()) if line]
+    """The first line that says something beyond a greeting or a quote, at most MAX_TITLE characters."""
+    lines = [line for line in map(_squeeze, said(text).splitlines()) if line]
     without_greeting = (_GREETING.sub("", line, count=1) if _GREETING.match(line) else line for line in lines)
     line = next((line for line in without_greeting if _WORD.search(line)), lines[0] if lines else "（无文字）")
     return line if len(line) <= MAX_TITLE else line[: MAX_TITLE - 1].rstrip() + "…"

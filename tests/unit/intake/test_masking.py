@@ -1,13 +1,19 @@
 """No personal data survives `mask`, and everything that is needed to solve a case does."""
 
 import json
+import re
+import re._parser as sre_parser  # type: ignore[import-not-found]
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.intake.text import codes, figures, findings, masking, names, numbers, pasted, plain, quoted
 from services.intake.text.masking import mask, mask_id, mask_reply
 
 CITIZENS = Path(__file__).parents[3].parent / "shared" / "data" / "citizen_messages.jsonl"
@@ -115,6 +121,8 @@ def test_masking_twice_changes_nothing(text: str) -> None:
         ("身份证620102199003074514", "身份证620*************14"),
         ("62010219900307451X光片", "620*************1X光片"),
         ("老证620102900307451有效", "老证620**********51有效"),
+        ("西里尔字母62010219900307451Х", "西里尔字母620************51Х"),
+        ("外国人永居证911110198812203451", "外国人永居证911*************51"),
         ("座机0931-8888888，（0931）8888888", "座机0931-****88，（0931）****88"),
         ("社保卡号：A12345678", "社保卡号：A12****78"),
         ("个人编号123456789", "个人编号123****89"),
@@ -140,6 +148,8 @@ def test_personal_data_is_masked_and_stays_recognisable(text: str, masked: str) 
         '{"setl_id":"620102199003074514","mdtrt_id": "4111111111111111"}',
         "结算ID：620102199003074514",
         "总额1234567.89元，2024-01-15 10:30:00，20240115103000123",
+        "refmsg_time 20261120091015123，拼接ZA01BAB0131010200123",
+        '"inf_refmsgid":"620102201503071514000000000001"',
         "项目003313030280000，耗材C0102030405060708091，ICD A33.x00x001，错误码-1",
         "患者高血压住院，患者余额不足，患者方便时来，患者于昨天出院",
         "姓名不一致，姓名：不一致，参保人员报销，家属马上到",
@@ -187,3 +197,92 @@ def test_a_reply_keeps_the_offices_to_call_and_nothing_personal() -> None:
 @given(st.text())
 def test_masking_a_reply_fails_on_no_text(text: str) -> None:
     mask_reply(text)
+
+
+SHORT = st.integers(1, 12).flatmap(digits)
+
+
+@given(SHORT | MOBILE, ID_NUMBER, SHORT | MOBILE)
+def test_an_id_number_within_longer_digits_never_survives(before: str, number: str, after: str) -> None:
+    for text in (before + number, number + after, before + number + after):
+        assert number not in mask(f"查{text}号")
+
+
+@given(INSTITUTION, ID_NUMBER)
+def test_an_id_number_right_behind_an_institution_code_is_masked_and_the_code_stays(code: str, number: str) -> None:
+    masked = mask(f"{code}{number}")
+    assert masked.startswith(code)
+    assert number not in masked
+
+
+@given(ID_NUMBER, st.sampled_from([".", "_", "/", "·", ",", "，", "\t", "\n"]))
+def test_an_id_number_in_groups_with_any_separator_never_survives(number: str, separator: str) -> None:
+    grouped = separator.join((number[:6], number[6:14], number[14:]))
+    assert number not in mask(f"证件{grouped}").replace(separator, "")
+
+
+@given(REGION, st.dates(date(1930, 1, 1), date(1999, 12, 31)), digits(3), BEFORE, AFTER)
+def test_an_old_id_number_of_fifteen_digits_never_survives(
+    region: str, born: date, serial: str, before: str, after: str
+) -> None:
+    number = f"{region}{born:%y%m%d}{serial}"
+    assert number not in mask(before + number + after)
+
+
+@pytest.mark.parametrize(
+    "text", ["电话幺三八一二三四五六七八", "六二零一零二一九九零零三零七四五一四", "一 三 九 零 零 零 零 一 二 三 四"]
+)
+def test_numbers_typed_in_words_are_masked(text: str) -> None:
+    assert "****" in mask(text)
+    assert "四五" not in mask(text)[8:]
+
+
+VALID = with_check_character("62010219900307451")
+ADVERSARIAL = [
+    "1", "6", "62 ", "6-", "138 ", "0931", "患者", "患者张", "姓名：", "psn_name=", "卡号", "卡号6", '"psn_no":"',
+    "张三138", "*", "138****5678 ", "一", "一 ",
+    "H6", "setl_id", "a@", "((((", "\\\\\\\"", VALID, "6222 0212 ", "\t9\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", ADVERSARIAL)
+def test_twenty_thousand_hostile_characters_are_masked_to_the_end(piece: str) -> None:
+    text = (piece * 20_000)[:20_000] + f"，身份证{VALID}。"
+    masked = mask(text)
+    assert VALID[6:] not in masked
+    assert len(masked) <= len(text)
+    assert mask(masked) == masked
+    assert mask_id(mask_id(text[:200])) == mask_id(text[:200])
+
+
+@pytest.mark.parametrize("module", [masking, names, numbers, codes, figures, findings, pasted, plain, quoted])
+def test_no_pattern_repeats_a_repetition_without_bound(module: ModuleType) -> None:
+    """What makes a search take exponential time, looked for in the patterns themselves."""
+    found = [p for value in vars(module).values() for p in _patterns(value)]
+    assert found
+    for pattern in found:
+        assert not _nested(sre_parser.parse(pattern.pattern, pattern.flags)), pattern.pattern
+
+
+def _patterns(value: object) -> list[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        return [value]
+    return [p for item in value for p in _patterns(item)] if isinstance(value, tuple) else []
+
+
+def _nested(tree: Any, inside: bool = False) -> bool:
+    for op, argument in tree:
+        if op in (sre_parser.MAX_REPEAT, sre_parser.MIN_REPEAT):
+            _, most, body = argument
+            unbounded = most is sre_parser.MAXREPEAT
+            if (inside and unbounded) or _nested(body, inside or unbounded):
+                return True
+        elif op is sre_parser.BRANCH:
+            if any(_nested(branch, inside) for branch in argument[1]):
+                return True
+        elif op is sre_parser.SUBPATTERN:
+            if _nested(argument[-1], inside):
+                return True
+        elif op in (sre_parser.ASSERT, sre_parser.ASSERT_NOT) and _nested(argument[1], inside):
+            return True
+    return False

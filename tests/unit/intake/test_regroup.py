@@ -26,6 +26,10 @@ def two() -> tuple[Folder[Case], UUID, UUID]:
     return cases, a, b
 
 
+def filled(facts: dict[str, Any], own: UUID) -> dict[str, Any]:
+    return {k: v or own for k, v in facts.items()}
+
+
 def held(cases: Folder[Case]) -> dict[UUID, list[str]]:
     return {i: [m for line in c.lines for m in line.message_ids] for i, c in cases.states.items()}
 
@@ -78,7 +82,7 @@ def test_a_message_that_comes_again_after_its_move_changes_nothing() -> None:
 def test_what_makes_no_sense_is_refused(command: Any, facts: dict[str, Any], code: str) -> None:
     cases, a, _ = two()
     with pytest.raises(Refused) as refused:
-        cases.hear(wish(cases, command, case_id=a, **{k: v or a for k, v in facts.items()}))
+        cases.hear(wish(cases, command, case_id=a, **filled(facts, a)))
     assert refused.value.code == code
 
 

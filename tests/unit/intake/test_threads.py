@@ -1,6 +1,7 @@
 """Which case a message ends in, and why: by time and words, not by the order in which messages arrive."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +60,7 @@ def test_every_message_is_in_exactly_one_case(sent: list[ChannelMessage]) -> Non
     assert sorted(ids) == sorted(m.message_id for m in sent)
 
 
-def after(minutes: float, id_: str, text: str, **more: object) -> ChannelMessage:
+def after(minutes: float, id_: str, text: str, **more: Any) -> ChannelMessage:
     return message(id_, text, occurred_at=NOON + timedelta(minutes=minutes - 4_000), **more)
 
 

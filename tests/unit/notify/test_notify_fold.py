@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.errors import NotFound, Unacceptable
+from chassis.errors import NotFound, Refused, Unacceptable
 from contracts.case import CaseAssigned, CaseClosed, CaseEscalated, CaseOpened, CaseReopened
+from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
 from contracts.notify import AcknowledgeAlert, AlertCommand, AlertEvent, NotificationQueued, ReadAlert
+from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.registry import EVENTS
 from contracts.sla import SlaBreached, SlaWarned
 from contracts.stats import RunFailed, RunFinished
@@ -30,6 +32,7 @@ _OPENED: Facts = {
     **_CASE, "channel": "wechat", "conversation_id": "c", "message_id": "m", "requester": {"id": "u"},
     "title": "门诊结算失败", "text": "t", "category": "结算支付", "priority": "urgent",
 }  # fmt: skip
+_REPLY: Facts = {**_CASE, "reply_id": UUID(int=9)}
 _FINISHED: Facts = {**_RUN, "rows_in": 3, "rows_accepted": 2, "rows_rejected": 1, "rows_out": 1, "output_sha256": "x"}
 
 
@@ -39,16 +42,31 @@ def event(type_: type[Event], n: int = 1, **facts: Any) -> Event:
     return type_.model_validate({**ids, **_ENVELOPE, **facts})
 
 
+_OUTAGE: Facts = {"outage_id": UUID(int=9), "number": "GZ-7K3QM", "title": "2207 超时", "case_ids": (CASE,)}
+_SUGGESTED: Facts = {**_OUTAGE, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
+
 EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
     (event(CaseOpened, **_OPENED), "new_case", ("desk",), "urgent", "新工单 YB-1 〔结算支付〕"),
     (event(CaseAssigned, **_CASE, assignee="wang"), "assigned", ("staff:wang",), "normal", "工单 YB-1 已分派给您"),
     (event(CaseEscalated, **_CASE, to="province", reason="r"), "escalated", ("lead", "desk"), "high", "已上报省平台"),
     (event(CaseEscalated, 2, **_CASE, to="vendor", reason="r"), "escalated", ("lead", "desk"), "high", "已上报厂商"),
     (event(CaseReopened, **_CASE, reason="r"), "reopened", ("desk",), "high", "重新打开"),
+    (event(CaseChaseDue, **_CASE, due_at=NOON, owes="province", times=1, external_number="P-9"), "chase_due", ("desk",),
+     "high", "该催办了: 工单 YB-1 等省平台"),
+    (event(CaseChaseDue, 2, **_CASE, due_at=NOON, owes="institution", times=0, assignee="wang"), "chase_due",
+     ("staff:wang",), "high", "等医疗机构"),
+    (event(CaseWindowClosing, **_CASE, closes_at=NOON, replies_left=1), "window_closing", ("desk",), "high",
+     "回复窗口即将关闭"),
+    (event(CaseReplyReported, **_REPLY, outcome="refused"), "reply_not_sent", ("desk",), "high", "没有送达"),
+    (event(CaseReplyReported, 2, **_REPLY, outcome="failed", reason="r"), "reply_not_sent", ("desk",), "high",
+     "没有送达"),
     (event(SlaWarned, **_CLOCK), "warning", ("desk",), "high", "首次响应时限将到"),
     (event(SlaWarned, 2, **_CLOCK, assignee="wang"), "warning", ("staff:wang",), "high", "预警"),
     (event(SlaBreached, **_CLOCK), "breach", ("desk", "lead"), "urgent", "未按时首次响应"),
     (event(SlaBreached, 2, **_CLOCK, assignee="wang"), "breach", ("staff:wang", "lead"), "urgent", "超时"),
+    (event(OutageSuggested, **_SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
+     "疑似群发故障 GZ-7K3QM: 3 家机构"),
+    (event(OutageConfirmed, **_OUTAGE), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),
     (event(RunFinished, **_FINISHED), "report_ready", ("desk",), "normal", "报表已完成"),
     (event(RunFinished, 2, **_FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
@@ -88,6 +106,14 @@ def test_an_event_makes_one_alert_and_says_so_to_each_audience(
 def test_an_event_without_a_rule_is_not_acceptable() -> None:
     with pytest.raises(Unacceptable, match=r"case\.closed"):
         inbox().hear(event(CaseClosed, **_CASE, reason="r"))
+
+
+@pytest.mark.parametrize("outcome", ["sent", "read"])
+def test_a_reply_that_arrived_is_no_news_to_anybody(outcome: str) -> None:
+    folder = inbox()
+    with pytest.raises(Refused):
+        folder.hear(event(CaseReplyReported, **_REPLY, outcome=outcome))
+    assert folder.states == {}
 
 
 def test_an_alert_s_body_is_short_however_much_was_written() -> None:

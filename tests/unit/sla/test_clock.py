@@ -56,6 +56,11 @@ def test_waiting_pauses_the_resolution_and_the_pause_is_added_to_its_deadline() 
     assert (resolution.state, resolution.warn_at, resolution.due_at) == ("running", at(60), at(75))
 
 
+def test_a_step_that_takes_the_case_up_again_ends_the_pause() -> None:
+    [resolution] = run(("opened", 0), ("escalated", 10), ("resumed", 25))["resolution"]
+    assert (resolution.state, resolution.due_at) == ("running", at(75))
+
+
 def test_a_pause_within_a_pause_is_one_and_pauses_add_up() -> None:
     facts: list[tuple[FactType, float]] = [("opened", 0), ("escalated", 10), ("waiting", 15), ("responded", 20)]
     [resolution] = run(*facts)["resolution"]

@@ -1,7 +1,7 @@
-"""What is searched for: Chinese as characters and pairs of characters, letters and digits as whole words.
+"""Chinese text as search sees it: characters and pairs of characters, letters and digits as whole words.
 
 Pairs find the words, single characters find what pairs miss; together they rank better than either, and no
-dictionary has to know 门特 or 冲正. Both sides, articles and queries, go through here.
+dictionary has to know 门特 or 冲正. Both sides of every search, what is stored and what is asked, go through here.
 """
 
 import re

@@ -1,0 +1,61 @@
+"""HTTP of the categories: what there are, which classifier is in use, and its training."""
+
+from typing import Any, get_args
+
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import State
+
+from chassis.http import actor_of
+from contracts.case import Category
+from services.intake.category.kinds import BY_CATEGORY
+from services.intake.category.models import Models, told
+from services.intake.category.taxonomy import COVERS
+
+Json = dict[str, Any]
+
+
+class CategoryController(Controller):
+    """Categories (类别) and the classifier that proposes them where no rule decides."""
+
+    path = "/categories"
+    tags = ("categories",)
+
+    @get()
+    async def list_categories(self, state: State) -> Json:
+        """Every category with what it covers and how many cases it has, and the classifier in use."""
+        cases: dict[str, int] = {}
+        for (_, category), n in (await state.service.state["cases"].by_status_and_category()).items():
+            cases[category] = cases.get(category, 0) + n
+        models = _models(state)
+        return {
+            "categories": [
+                {"category": c, "covers": COVERS[c], "kind": BY_CATEGORY.get(c), "cases": cases.get(c, 0)}
+                for c in get_args(Category)
+            ],
+            "threshold": models.categoriser.threshold,
+            "model": told(models.about) if models.about else None,
+            "corrections": await models.versions.corrections(),
+        }
+
+    @get("/models")
+    async def list_models(self, state: State) -> Json:
+        """The versions, newest first, and what became of the last training here."""
+        models = _models(state)
+        in_use = models.about.get("version")
+        known = [told(about) for about in await models.versions.list()]
+        if models.about and all(k["version"] != in_use for k in known):
+            known.append(told(models.about))
+        return {"training": models.last, "models": [{**k, "in_use": k["version"] == in_use} for k in known]}
+
+    @post("/train", status_code=202)
+    async def train(self, state: State, request: Request[Any, Any, Any]) -> Response[Json]:
+        """Train now, in a process of its own; the new version is taken up as soon as it is there."""
+        models = _models(state)
+        models.train(actor_of(request).id)
+        url = "/categories/models"
+        return Response({"status": "accepted", "url": url}, status_code=202, headers={"Location": url})
+
+
+def _models(state: State) -> Models:
+    models: Models = state.service.state["models"]
+    return models

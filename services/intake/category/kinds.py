@@ -1,0 +1,23 @@
+"""What kind of work a new case is (工单类型), from its category and its words; staff may set another."""
+
+from typing import Final
+
+from contracts.case import Category, Findings, Kind
+from services.intake.category.rules import is_trouble
+
+BY_CATEGORY: Final[dict[Category, Kind]] = {
+    "需求变更": "change_request",
+    "参数配置": "configuration",
+    "数据统计": "data_request",
+    "对账清分": "reconciliation",
+    "结算清单": "settlement_list",
+    "培训": "training",
+}
+
+
+def kind_of(category: Category, text: str, findings: Findings) -> Kind:
+    """The category's own kind; otherwise what is reported as broken is a fault, and the rest is asked."""
+    if own := BY_CATEGORY.get(category):
+        return own
+    broken = findings.pasted or findings.error or findings.error_code or is_trouble(text)
+    return "fault" if broken else "consultation"

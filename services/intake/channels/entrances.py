@@ -1,0 +1,23 @@
+"""The mailbox and the import of sheets, opened beside the channels that call in."""
+
+from chassis.service import Service
+from services.intake.channels.attachments import Attachments
+from services.intake.channels.config import Channels
+from services.intake.channels.imports import Imports
+from services.intake.channels.mail import Mailbox
+from services.intake.channels.mail_send import MailSender
+from services.intake.channels.mail_settings import MailSettings
+from services.intake.channels.ports import Ports
+from services.intake.vault import Vault
+
+
+async def open_entrances(service: Service, channels: Channels, vault: Vault, attachments: Attachments) -> None:
+    """`service.state` needs `ports` and has `imports` then, and a sender of mails. Raises ConfigError."""
+    imports = service.state["imports"] = Imports(service.db, service.outbox, vault)
+    await imports.prepare()
+    if (settings := channels.section("email", MailSettings)) is None:
+        return
+    ports: Ports = service.state["ports"]
+    service.background("mailbox", Mailbox(settings, service.db, ports, attachments).run())
+    if settings.smtp is not None:
+        service.state.setdefault("senders", {})["email"] = MailSender(settings).send

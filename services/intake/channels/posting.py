@@ -1,0 +1,88 @@
+"""One HTTP call to a channel's interface, and what its failure means for the reply: not sent, refused, or unknown."""
+
+import logging
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from services.intake.channels.ports import SendFailed
+
+# Its lines name the URL, and some vendors want the token there.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+UNSURE = "不能确定是否已发出: 请人工核对后再决定是否重发"
+WITHIN_S, LONGEST_WAIT_S = 15.0, 600.0
+
+
+class Later(SendFailed):
+    """Nothing was sent; `after_s` is what the channel asks for, at least."""
+
+    def __init__(self, reason: str, after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after_s = min(after_s, LONGEST_WAIT_S)
+
+
+class Declined(SendFailed):
+    """The channel would not take it: no budget left, or nobody to take it to."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=True)
+
+
+def client() -> httpx.AsyncClient:
+    """Without the environment's proxies: where one is needed, the sender's URL names it."""
+    return httpx.AsyncClient(timeout=httpx.Timeout(WITHIN_S, connect=5.0), trust_env=False)
+
+
+async def call(http: httpx.AsyncClient, method: str, url: str, *, repeatable: bool = False, **more: Any) -> Any:
+    """The JSON of a 2xx answer, None where it is no JSON object. Raises SendFailed.
+
+    `repeatable` says that doing it twice is doing it once, so that no answer is no reason to stop.
+    """
+    try:
+        answer = await http.request(method, url, **more)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        raise Later("连不上渠道接口") from None
+    except httpx.HTTPError as error:
+        raise _unknown(type(error).__name__, repeatable) from None
+    _judge(answer, repeatable)
+    try:
+        body = answer.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _judge(answer: httpx.Response, repeatable: bool) -> None:
+    code = answer.status_code
+    if answer.is_success:
+        return
+    if code in (429, 503):
+        raise Later(f"渠道接口繁忙 (HTTP {code})", retry_after(answer.headers.get("Retry-After", "")))
+    if code in (408, 504):
+        raise _unknown(f"HTTP {code}", repeatable)
+    if code >= 500:
+        raise Later(f"渠道接口出错 (HTTP {code})")
+    if code in (401, 403):
+        raise SendFailed(f"渠道接口不认可凭证 (HTTP {code}): 请检查渠道配置", permanent=True)
+    raise Declined(f"渠道接口不接受这条回复 (HTTP {code})")
+
+
+def _unknown(what: str, repeatable: bool) -> SendFailed:
+    if repeatable:
+        return Later(f"渠道接口没有应答 ({what})")
+    return SendFailed(f"渠道接口没有应答 ({what}), {UNSURE}", unsure=True)
+
+
+def retry_after(value: str, now: datetime | None = None) -> float:
+    """Seconds to wait by a `Retry-After` header, which names seconds or a date; 0 when it says neither."""
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())

@@ -1,0 +1,73 @@
+"""What lists of cases can be filtered by, as a query for MongoDB."""
+
+from datetime import datetime
+from typing import get_args
+
+import msgspec
+
+from chassis.errors import Refused
+from contracts.case import Category
+from services.intake.model import Case, Status
+from services.intake.outage.model import reference_query
+
+Query = dict[str, object]
+
+
+class BadRequest(Refused):
+    """What was asked for cannot be understood."""
+
+    status = 400
+
+
+_DEFAULTS = {f.name: f.default for f in msgspec.structs.fields(Case)}
+_MANY = ("status", "kind", "category", "priority", "channel", "assignee", "institution_code", "contact",
+         "waiting_for", "owes")  # fmt: skip
+
+
+class Filters(msgspec.Struct):
+    """What is asked for; every field that is set must hold, of several values one."""
+
+    status: list[str] | None = None
+    kind: list[str] | None = None
+    category: list[str] | None = None
+    priority: list[str] | None = None
+    channel: list[str] | None = None
+    assignee: list[str] | None = None
+    institution_code: list[str] | None = None
+    contact: list[str] | None = None
+    waiting_for: list[str] | None = None
+    owes: list[str] | None = None
+    unassigned: bool = False
+    outage: str | None = None
+    opened_since: datetime | None = None
+    opened_until: datetime | None = None
+    touched_since: datetime | None = None
+    touched_until: datetime | None = None
+
+
+def query_of(filters: Filters) -> Query:
+    """The filters for MongoDB, where a field that has its default is not stored."""
+    # Status and category always, because the index begins with them.
+    query: Query = {"state.status": {"$in": get_args(Status)}, "state.category": {"$in": get_args(Category)}}
+    for name in _MANY:
+        if wanted := getattr(filters, name):
+            query[f"state.{name}"] = {"$in": [*wanted, *([None] if _DEFAULTS[name] in wanted else [])]}
+    if filters.unassigned:
+        query["state.assignee"] = None
+    if filters.outage:
+        query["state.outage"] = reference_query(filters.outage)
+    for name in ("opened", "touched"):
+        if between := _between(getattr(filters, f"{name}_since"), getattr(filters, f"{name}_until")):
+            query[f"state.{name}_at"] = between
+    return query
+
+
+def _between(since: datetime | None, until: datetime | None) -> Query:
+    bounds = {"$gte": since, "$lt": until}
+    return {key: _aware(at) for key, at in bounds.items() if at is not None}
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise BadRequest("bad_time", "时间缺少时区: 请写成 2026-11-22T09:00:00+08:00")
+    return at
