@@ -247,6 +247,7 @@ class ReceiveMessages(CaseCommand):
     conversation_id: Key
     requester: Sender
     requester_key: UUID
+    group: bool = False
     institution_code: InstitutionCode | None = None
     attachments: tuple[Attachment, ...] = ()
 

@@ -15,7 +15,7 @@ from contracts.case import Category, Kind, Priority, WaitingFor
 from contracts.casework import Owes
 from contracts.channel import Channel
 from contracts.envelope import derive_id
-from services.intake.api_support import AnyRequest, Json, cases_of, find, shown, written
+from services.intake.api_support import AnyRequest, Json, case_shown, cases_of, find, written
 from services.intake.filters import Filters
 from services.intake.listing import Found, page, ranked
 from services.intake.model import Status
@@ -23,7 +23,10 @@ from services.intake.record import chain, explained, timeline
 from services.intake.search.index import CaseIndex
 from services.intake.search.query import MAX_HITS
 
-_OUTCOMES = {"case.opened": "case", "case.message_added": "addition", "case.message_repeated": "duplicate"}
+_OUTCOMES = {
+    "case.opened": "case", "case.message_added": "addition", "case.message_repeated": "duplicate",
+    "case.responded": "response",
+}  # fmt: skip
 _TIME = "时间, 带时区, 例如 2026-11-22T09:00:00+08:00"
 Time = Annotated[datetime | None, Parameter(description=_TIME)]
 Contact = Annotated[str | None, Parameter(description="联系人在通讯录中的编号")]
@@ -83,7 +86,7 @@ class CaseController(Controller):
         """The case with its whole timeline (every event about it, oldest first), and whether its chain holds."""
         found = await find(state, reference)
         history, head = await written(state, found.id)
-        return {**explained(shown(found)), "timeline": timeline(history), "chain": chain(history, head)}
+        return {**explained(case_shown(found)), "timeline": timeline(history), "chain": chain(history, head)}
 
 
 def _listed(request: AnyRequest, found: Found, following: str | None, headers: dict[str, str]) -> Response[list[Json]]:
@@ -91,16 +94,20 @@ def _listed(request: AnyRequest, found: Found, following: str | None, headers: d
         asked = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
         link = f'<{request.url.path}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
         headers = {**headers, "X-Next-Cursor": following, "Link": link}
-    return Response([shown(d) for d in found], headers=headers)
+    return Response([case_shown(d) for d in found], headers=headers)
 
 
 @get("/messages/{channel:str}/{message_id:str}", tags=["cases"])
 async def message_outcome(state: State, channel: str, message_id: str) -> Json:
-    """What became of a channel message: a case, an addition to one, or a duplicate. 404 while it is not handled."""
+    """What became of a channel message, and the case that it is in now. 404 while it is not handled.
+
+    A case, an addition to one, a duplicate; of a colleague's words a response, or an announcement to nobody's case.
+    """
     cases = cases_of(state)
     cause = derive_id("channel", channel, message_id)
     if (found := await cases.knowing(cause)) is None:
         raise NotFound("not_found", "这条消息还没有处理: 请稍后再查, 或用 yibao dead list 查看死信")
     events = [msgspec.json.decode(text) for text in await cases.history(found.id) or []]
-    outcome = next(_OUTCOMES[e["type"]] for e in events if e.get("cause_id") == str(cause) and e["type"] in _OUTCOMES)
-    return {"outcome": outcome, **shown(found)}
+    types = [e["type"] for e in events if e.get("cause_id") == str(cause)]
+    outcome = next((_OUTCOMES[t] for t in types if t in _OUTCOMES), "announcement")
+    return {"outcome": outcome, **case_shown(await cases.holding(found, message_id))}

@@ -15,6 +15,7 @@ from chassis.store import Document
 from contracts.case import CaseCommand
 from contracts.envelope import Command, derive_id
 from contracts.outage import OutageCommand
+from services.intake.budget import budget_view
 from services.intake.model import Case
 from services.intake.store import Cases
 
@@ -49,6 +50,12 @@ def shown(document: Document[Any]) -> Json:
     """A document as the API gives it."""
     assert document.state is not None
     return {"id": str(document.id), "version": document.version, **full(document.state)}
+
+
+def case_shown(document: Document[Case]) -> Json:
+    """A case with what its channel still takes in replies (`budget`, null where there is no limit)."""
+    assert document.state is not None
+    return {**shown(document), "budget": budget_view(document.state, now())}
 
 
 def expected_version(request: AnyRequest) -> int | None:

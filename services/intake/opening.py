@@ -36,9 +36,9 @@ def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **
         follows=hint.follows,
         why=hint.why,
         marked=hint.why == "marker",
-        duty=hint.duty,
+        group=message.group,
         judge=hint.judge,
-        **more,
+        **{"duty": hint.duty, **more},
     )
 
 

@@ -3,6 +3,7 @@
 The font is one that every PDF reader brings along for Chinese, so no font file is needed.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
@@ -25,6 +26,7 @@ Json = dict[str, Any]
 _FONT, _INK, _GREY, _RULE, _SHADE = "STSong-Light", "#1d2733", "#5b6875", "#c9d1d9", "#f2f5f8"
 _WIDTH = A4[0] - 36 * mm
 _LONGEST = 1_500  # of one event on paper: the JSON has all of it
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _BEIJING = ZoneInfo("Asia/Shanghai")
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
 
@@ -49,7 +51,7 @@ def render(record: Json) -> bytes:
         title=f"工单档案 {case['number']}", author="医保服务台", subject=case["title"],
     )  # fmt: skip
     story: list[Flowable] = [
-        _words("医保服务台 · 工单档案", _SMALL),
+        _words("医保服务台 工单档案", _SMALL),
         _words(f"{case['number']}  {case['title']}", _TITLE),
         _words(f"导出时间 {_time(record['exported_at'])}    个人信息已遮盖", _SMALL),
         Spacer(1, 6),
@@ -143,8 +145,8 @@ def _proof(chain: Json) -> list[Flowable]:
 
 
 def _words(text: str, style: ParagraphStyle) -> Paragraph:
-    """Plain text as it is: nothing in it is markup. What the font has no glyph for is left to the reader."""
-    return Paragraph(escape(text).replace("\n", "<br/>"), style)
+    """Plain text as it is: nothing in it is markup. What the font has no glyph for (emoji) is the mark for that."""
+    return Paragraph(escape(_BEYOND.sub("〓", text)).replace("\n", "<br/>"), style)
 
 
 def _time(at: str | None) -> str:

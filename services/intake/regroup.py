@@ -77,6 +77,7 @@ def _hand_over(
         conversation_id=case.conversation_id,
         requester=Sender(id=case.requester_id, name=case.requester_name),
         requester_key=case.requester,
+        group=case.group,
         institution_code=case.institution_code,
     )
     if staying:
@@ -146,7 +147,7 @@ def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Fo
         moment, lines, conversation=command.conversation, channel=command.channel,
         conversation_id=command.conversation_id, requester_id=requester.id, requester_name=requester.name,
         institution_code=command.institution_code, requester=command.requester_key, follows=command.from_case,
-        why=command.why,
+        why=command.why, group=command.group,
     )  # fmt: skip
     opened = moment.event(
         CaseOpened,

@@ -34,6 +34,15 @@ INDEXES = [
         [("state.category_by", ASCENDING), ("state.touched_at", DESCENDING)], name="taught",
         partialFilterExpression={"state.category_by": "staff"},
     ),
+    # Current cases only: those somebody may still answer. See windows.py.
+    IndexModel(
+        [("state.channel", ASCENDING), ("state.heard_at", ASCENDING)], name="window",
+        partialFilterExpression={"state.current": True},
+    ),
+    IndexModel(
+        [("state.channel", ASCENDING), ("state.replies", ASCENDING), ("state.heard_at", ASCENDING)], name="replies",
+        partialFilterExpression={"state.current": True, "state.replies": {"$gt": 0}},
+    ),
 ]  # fmt: skip
 
 

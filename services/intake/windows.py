@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pymongo import ASCENDING, IndexModel
-
 from chassis.broker import NatsOutbox
 from chassis.outgoing import Outgoing
 from chassis.store import Document, Raw
@@ -17,19 +15,6 @@ from services.intake.replies import OPEN, closing
 from services.intake.store import Cases
 
 MOST = 1_000  # at once; the next look finds the rest
-# Only cases that are current: those are the ones somebody may still answer, and few among all.
-INDEXES = [
-    IndexModel(
-        [("state.channel", ASCENDING), ("state.heard_at", ASCENDING)],
-        name="window",
-        partialFilterExpression={"state.current": True},
-    ),
-    IndexModel(
-        [("state.channel", ASCENDING), ("state.replies", ASCENDING), ("state.heard_at", ASCENDING)],
-        name="replies",
-        partialFilterExpression={"state.current": True, "state.replies": {"$gt": 0}},
-    ),
-]
 
 
 class Windows:
@@ -37,9 +22,6 @@ class Windows:
 
     def __init__(self, cases: Cases, outbox: NatsOutbox) -> None:
         self._cases, self._outbox = cases, outbox
-
-    async def prepare(self) -> None:
-        await self._cases.collection.create_indexes(INDEXES)
 
     async def sweep(self, now: datetime) -> int:
         """Warn of every window that closes soon; how many there were."""

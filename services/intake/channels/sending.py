@@ -30,7 +30,6 @@ async def start_sending(service: Service, cases: Cases, channels: Channels, with
     senders = _adapters(service, channels)
     senders.update(build(channels))
     windows, sent = Windows(cases, service.outbox), Sent(service.db)
-    await windows.prepare()
     await sent.prepare()
     outbound = Outbound(sent, service.outbox, senders, ports.address_of, within_s=within_s)
     [durable] = (d for d in durables_of(service.name) if d.part == "out")

@@ -128,7 +128,7 @@ def test_another_kind_takes_the_case_up_where_it_stands() -> None:
     work = Work()
     work.do(EscalateCase, reason="省平台超时", external_number="P-1")
     work.do(SetCaseKind, kind="escalation", reason="医院侧已排除")
-    kind_set = next(e for e in work.said if isinstance(e, CaseKindSet))
+    kind_set = [e for e in work.said if isinstance(e, CaseKindSet)][-1]
     assert (kind_set.before, kind_set.kind, kind_set.step) == ("consultation", "escalation", "with_province")
     assert (work.case.status, work.case.owes, work.case.external_number) == ("escalated", "province", "P-1")
     assert "无需更改" in str(work.tries(SetCaseKind, kind="escalation"))
