@@ -138,6 +138,7 @@ def conversation_of(message: ChannelMessage) -> UUID:
     return _conversation(message.channel, message.conversation_id)
 
 
+@lru_cache(maxsize=4_096)
 def case_id_of(conversation: UUID, earlier_cases: int) -> UUID:
     """The id of a conversation's next case: whichever message comes first, the case is the same."""
     return derive_id("case", conversation, earlier_cases)
