@@ -15,9 +15,9 @@ from chassis.provision import consumer_config, stream_config
 from chassis.service import calm_collector
 from contracts.topology import STREAMS, durables_of
 from services.intake.fold import fold
+from services.intake.originals.vault import Vault
 from services.intake.receive import check_again
 from services.intake.store import INDEXES, Cases
-from services.intake.vault import Vault
 
 PAIRS = 6
 

@@ -17,8 +17,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pymongo.asynchronous.collection import AsyncCollection
 
 from chassis.store import connect
-from services.intake.audit import digest_of, verify, witness
 from services.intake.model import ids_of
+from services.intake.record.audit import digest_of, verify, witness
 from yibao.settings import StackSettings
 
 STREAM, BATCH = "CASE", 500

@@ -10,15 +10,18 @@ from contracts.case import CaseCommand, ReopenCase
 from contracts.casework import CategoriseCase, ClaimMessages, JoinOutage, NoteCase, ReceiveMessages, RevealOriginal
 from contracts.channel import ChannelMessage, ChannelReceipt
 from contracts.directory import IdentifyRequester
-from services.intake import desk, originals, regroup, replies
+from services.intake import desk
 from services.intake.category import correct
 from services.intake.desk import Handler
 from services.intake.directory import identify
 from services.intake.duty import visits
 from services.intake.model import Case
 from services.intake.opening import Folded
+from services.intake.originals import reveal as originals
 from services.intake.outage import join
 from services.intake.receive import receive
+from services.intake.replies import fold as replies
+from services.intake.threads import regroup
 from services.intake.workflows import steps
 from services.intake.workflows.engine import follow
 

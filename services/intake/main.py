@@ -11,34 +11,34 @@ from chassis.service import Service
 from chassis.settings import Settings
 from contracts.envelope import Event
 from services.intake import metrics
-from services.intake.api import CaseController, message_outcome
-from services.intake.api_commands import CommandController
-from services.intake.api_export import ExportController
+from services.intake.api.cases import CaseController, message_outcome
+from services.intake.api.commands import CommandController
+from services.intake.api.export import ExportController
 from services.intake.category.api import CategoryController
 from services.intake.category.models import start_models
-from services.intake.channels.attachments import Attachments, Limits
-from services.intake.channels.attachments_api import attachment
+from services.intake.channels.attachments.api import attachment
+from services.intake.channels.attachments.kept import Attachments, Limits
 from services.intake.channels.config import load
 from services.intake.channels.entrances import open_entrances
 from services.intake.channels.hub import connect
-from services.intake.channels.imports_api import ImportController
+from services.intake.channels.imports.api import ImportController
+from services.intake.channels.outbound.start import start_sending
 from services.intake.channels.routes import ROUTES
-from services.intake.channels.sending import start_sending
 from services.intake.closing import close_quiet
 from services.intake.directory import start as directory
 from services.intake.duty import start as duty
 from services.intake.duty.people import People
 from services.intake.duty.roster import Roster
 from services.intake.fold import fold
-from services.intake.originals_api import reveal
+from services.intake.originals.api import reveal
+from services.intake.originals.vault import Vault, load_key
 from services.intake.outage.api import OutageController
 from services.intake.outage.watch import start_outages
 from services.intake.receive import check_again
 from services.intake.search.feed import start_search
 from services.intake.settings import IntakeSettings
 from services.intake.store import Cases
-from services.intake.threads import Rules
-from services.intake.vault import Vault, load_key
+from services.intake.threads.rules import Rules
 from services.intake.workflows.api import StepController, WorkflowController, chases
 from services.intake.workflows.sweep import sweep
 

@@ -12,7 +12,7 @@ from services.intake.model import Case, Line
 from services.intake.opening import Folded, announce, open_case
 from services.intake.telling import findings_of, retell
 from services.intake.text.quoted import said
-from services.intake.threads import THANKS
+from services.intake.threads.rules import THANKS
 
 # Reasons to join a case that has ended.
 _AFTER_ALL = ("grace", "thanks", "quote", "staff")

@@ -13,10 +13,10 @@ from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
 from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage, ChannelReceipt
-from services.intake.locating import Earlier, Locator, Neighbours, Strangers, wanted
 from services.intake.model import Case, Status, ids_of
-from services.intake.threads import Rules
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
+from services.intake.threads.locating import Earlier, Locator, Neighbours, Strangers, wanted
+from services.intake.threads.rules import Rules
 
 INDEXES = [
     IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING)], name="conversation"),

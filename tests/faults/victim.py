@@ -21,9 +21,9 @@ from chassis.loop import Loop
 from chassis.outgoing import Outgoing
 from contracts.topology import durables_of
 from services.intake.fold import fold
+from services.intake.originals.vault import Vault
 from services.intake.receive import check_again
 from services.intake.store import Cases
-from services.intake.vault import Vault
 from yibao.settings import StackSettings
 
 ATOMIC, SINGLES = "in an atomic batch", "between single messages"

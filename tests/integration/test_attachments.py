@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 
 from chassis import store
 from chassis.errors import NotFound
-from services.intake.channels.attachments import Attachments, Limits, NotAllowed, TooLarge
+from services.intake.channels.attachments.kept import Attachments, Limits, NotAllowed, TooLarge
 from tests.support.servers import Servers, real_servers
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]

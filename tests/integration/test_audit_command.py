@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.store import chained
-from services.intake.audit import hash_of
+from services.intake.record.audit import hash_of
 from tests.integration.cases import do, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 from pypdf import PdfReader
 
-from services.intake.audit import hash_of
-from services.intake.why import SENTENCES
+from services.intake.record.audit import hash_of
+from services.intake.record.why import SENTENCES
 from tests.integration.cases import STAFF, case_of, do, fresh, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json

@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from contracts.channel import conversation_of
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 from tests.support.wait import until

@@ -14,7 +14,7 @@ import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from services.intake.channels.onebot_link import Link
+from services.intake.channels.onebot.link import Link
 from services.intake.channels.ports import SendFailed
 from services.intake.channels.reading import Json
 from tests.support.desk import Desk, desk_in

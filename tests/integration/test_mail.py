@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 import pytest_asyncio
 
-from services.intake.channels.mail_parse import conversation_id_of
-from services.intake.channels.mail_send import MailSender
-from services.intake.channels.mail_settings import MailSettings
+from services.intake.channels.mail.parse import conversation_id_of
+from services.intake.channels.mail.sending import MailSender
+from services.intake.channels.mail.settings import MailSettings
 from services.intake.channels.ports import SendFailed
 from tests.integration.cases import STAFF
 from tests.support.desk import Desk, desk_in

@@ -14,11 +14,11 @@ import pytest
 import pytest_asyncio
 from pymongo.asynchronous.collection import AsyncCollection
 
-from services.intake import budget
 from services.intake.channels.ports import Ports
+from services.intake.originals.vault import Vault
+from services.intake.replies import budget
+from services.intake.replies.windows import Windows, queries
 from services.intake.store import Cases
-from services.intake.vault import Vault
-from services.intake.windows import Windows, queries
 from tests.integration.cases import alerts, case_of, do, fresh
 from tests.support.desk import Desk, desk_in
 from tests.support.provider import OK, SILENCE, Answer, Provider, providing

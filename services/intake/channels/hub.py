@@ -9,11 +9,11 @@ from litestar.datastructures import State
 
 from chassis.service import Service
 from contracts.channel import ChannelMessage
-from services.intake.channels.attachments import Attachments
-from services.intake.channels.calls import Calls
+from services.intake.channels.attachments.kept import Attachments
 from services.intake.channels.config import Channels, ConfigError, is_loopback
 from services.intake.channels.media import VENDOR_HOSTS, Media
-from services.intake.channels.onebot_link import Link
+from services.intake.channels.onebot.link import Link
+from services.intake.channels.phone.calls import Calls
 from services.intake.channels.ports import Ports
 from services.intake.channels.settings import (
     OnebotSettings,
@@ -23,9 +23,9 @@ from services.intake.channels.settings import (
     WecomSettings,
 )
 from services.intake.channels.store import MEDIA, MEDIA_INDEXES
-from services.intake.channels.wecom_crypto import Envelope
-from services.intake.channels.wecom_media import ArchivedElsewhere, WecomMedia
-from services.intake.vault import Vault
+from services.intake.channels.wecom.crypto import Envelope
+from services.intake.channels.wecom.media import ArchivedElsewhere, WecomMedia
+from services.intake.originals.vault import Vault
 
 
 class Hub:

@@ -22,7 +22,7 @@ from chassis.logging import logger
 from chassis.outgoing import Outgoing
 from chassis.store import Raw, binary
 from contracts.channel import ChannelMessage, conversation_of
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 
 ADDRESSES = "addresses"
 # Vendors give up after 5 s; both waits together leave them an answer in time.

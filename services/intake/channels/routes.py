@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar import Request, Response, Router
 
-from services.intake.channels.forms_api import FormController
-from services.intake.channels.onebot_api import OnebotController
-from services.intake.channels.phone_api import PhoneController
+from services.intake.channels.forms.api import FormController
+from services.intake.channels.onebot.api import OnebotController
+from services.intake.channels.phone.api import PhoneController
 from services.intake.channels.reading import BadPayload
-from services.intake.channels.wecom_api import WecomController
+from services.intake.channels.wecom.api import WecomController
 
 
 def _on_bad(_: Request[Any, Any, Any], error: BadPayload) -> Response[dict[str, str]]:

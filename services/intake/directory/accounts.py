@@ -9,8 +9,8 @@ from uuid import UUID
 
 from contracts.channel import Channel
 from contracts.directory import Identity
+from services.intake.originals.vault import Vault
 from services.intake.text.masking import mask_id
-from services.intake.vault import Vault
 
 _BY_HAND = ("phone", "email")
 _BESIDE_DIGITS = re.compile(r"[\s\-‐-―()（）.]+")

@@ -29,7 +29,7 @@ from services.intake.directory.requests import (
     vault_of,
 )
 from services.intake.directory.tables import NotATable
-from services.intake.vault import Unreadable
+from services.intake.originals.vault import Unreadable
 
 
 class Table(msgspec.Struct):

@@ -16,7 +16,7 @@ from contracts.directory import (
 )
 from contracts.envelope import Event
 from services.intake.directory.model import Body, body_of
-from services.intake.locating import Who
+from services.intake.threads.locating import Who
 
 NOBODY = Who()
 

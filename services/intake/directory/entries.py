@@ -13,7 +13,7 @@ from services.intake.directory.accounts import identity
 from services.intake.directory.cache import Directory
 from services.intake.directory.fold import problem_of
 from services.intake.directory.model import BODIES, Body, Entry
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 
 Json = dict[str, Any]
 

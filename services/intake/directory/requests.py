@@ -16,7 +16,7 @@ from contracts.envelope import derive_id
 from services.intake.directory.cache import Directory
 from services.intake.directory.model import Entry
 from services.intake.directory.store import Entries
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 
 Json = dict[str, Any]
 Any_ = Request[Any, Any, Any]

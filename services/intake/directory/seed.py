@@ -16,7 +16,7 @@ from services.intake.directory.accounts import identity
 from services.intake.directory.model import Body, entry_id, key_of
 from services.intake.directory.store import Entries
 from services.intake.directory.tables import FILES, NotATable, rows
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 
 AT_ONCE = 64
 

@@ -12,7 +12,7 @@ from services.intake.directory.cache import Directory
 from services.intake.directory.fold import fold
 from services.intake.directory.store import Entries
 from services.intake.directory.unknown import UnknownController
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 
 ROUTES = (DirectoryController, UnknownController)
 

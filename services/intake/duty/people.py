@@ -11,11 +11,11 @@ from services.intake.directory.accounts import identity_key
 from services.intake.directory.cache import Directory
 from services.intake.duty.choose import Duty
 from services.intake.duty.roster import Roster
-from services.intake.vault import Vault
+from services.intake.originals.vault import Vault
 
 
 class People:
-    """The neighbours of `services.intake.locating`, from memory alone."""
+    """The neighbours of `services.intake.threads.locating`, from memory alone."""
 
     def __init__(self, vault: Vault, directory: Directory, roster: Roster, judge: Categoriser = by_rules) -> None:
         self._roster, self.judge = roster, judge

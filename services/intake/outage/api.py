@@ -19,10 +19,10 @@ from contracts.outage import (
     OutageState,
     ResolveOutage,
 )
-from services.intake.api_support import AnyRequest, Json, cases_of, facts_of, find, shown, wish
+from services.intake.api.support import AnyRequest, Json, cases_of, facts_of, find, shown, wish
 from services.intake.outage.model import Outage
 from services.intake.outage.store import Outages
-from services.intake.record import timeline
+from services.intake.record.timeline import timeline
 
 
 class Confirm(msgspec.Struct):

@@ -11,9 +11,9 @@ from litestar.params import Parameter
 from chassis.http import now
 from contracts.case import Kind
 from contracts.casework import ChaseCase, SetCaseKind, StepCase
-from services.intake import evidence
-from services.intake.api_support import AnyRequest, Json, cases_of, command, find, shown
-from services.intake.evidence_zip import zipped
+from services.intake.api.support import AnyRequest, Json, cases_of, command, find, shown
+from services.intake.record import evidence
+from services.intake.record.evidence_zip import zipped
 from services.intake.workflows.diagram import mermaid
 from services.intake.workflows.engine import WORKFLOWS, follow, step_of
 from services.intake.workflows.moves import moves

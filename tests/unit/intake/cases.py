@@ -9,10 +9,10 @@ from contracts.case import CaseCommand, CaseEvent
 from contracts.channel import ChannelReceipt, ChannelReply
 from contracts.envelope import Actor, Event, derive_id
 from services.intake.fold import fold
-from services.intake.locating import Earlier, Locator, Strangers
 from services.intake.model import Case
 from services.intake.receive import check_again
-from services.intake.threads import Rules
+from services.intake.threads.locating import Earlier, Locator, Strangers
+from services.intake.threads.rules import Rules
 from tests.chassis.folding import Folder
 from tests.support.make import NOON
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.store import chained
-from services.intake.audit import ON_ITS_WAY, Difference, digest_of, hash_of, verify, witness
+from services.intake.record.audit import ON_ITS_WAY, Difference, digest_of, hash_of, verify, witness
 
 BEGIN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 LATER = BEGIN + timedelta(days=1)

@@ -14,12 +14,12 @@ from contracts.case import ResolveCase, RespondToCase
 from contracts.casework import CaseReplyReported, CaseWindowClosing, WarnWindow
 from contracts.channel import CHANNELS, ChannelReceipt
 from contracts.envelope import derive_id
-from services.intake import budget
-from services.intake.budget import Limit, budget_view, left
 from services.intake.fold import fold
 from services.intake.model import Case
-from services.intake.replies import closing
-from services.intake.windows import warning
+from services.intake.replies import budget
+from services.intake.replies.budget import Limit, budget_view, left
+from services.intake.replies.fold import closing
+from services.intake.replies.windows import warning
 from tests.chassis.folding import Delivered, Folder
 from tests.support.make import NOON, message
 from tests.unit.intake.cases import desk, only, wish

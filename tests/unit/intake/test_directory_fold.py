@@ -27,7 +27,7 @@ from contracts.envelope import Actor, Command, derive_id
 from services.intake.directory.cache import NOBODY, Directory
 from services.intake.directory.fold import fold
 from services.intake.directory.model import Entry, id_of
-from services.intake.locating import Who
+from services.intake.threads.locating import Who
 from tests.chassis.folding import Folder
 from tests.support.make import NOON
 

@@ -11,8 +11,8 @@ from chassis.errors import NotFound, Refused
 from contracts.case import CloseCase
 from contracts.casework import CaseRevealed, RevealOriginal
 from contracts.channel import ChannelMessage, Quote, Sender
-from services.intake.aside import read
 from services.intake.model import Case
+from services.intake.originals.aside import read
 from tests.chassis.folding import Folder
 from tests.support.make import NOON, message
 from tests.unit.intake.cases import desk, only, wish

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from contracts.case import AssignCase, RespondToCase
 from contracts.casework import ChaseCase, NoteCase
 from contracts.envelope import Event
-from services.intake.evidence import FIRST, LAST, LONGEST, mask_msgids, packet
-from services.intake.evidence_zip import text, zipped
 from services.intake.model import Line
+from services.intake.record.evidence import FIRST, LAST, LONGEST, mask_msgids, packet
+from services.intake.record.evidence_zip import text, zipped
 from tests.unit.intake.workflows import HOSPITAL, Work
 
 MSGID = f"{HOSPITAL}202611221130450042"

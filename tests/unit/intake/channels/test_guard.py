@@ -6,7 +6,7 @@ from litestar.testing import RequestFactory
 from pydantic import SecretStr
 
 from services.intake.channels.config import is_loopback
-from services.intake.channels.phone_api import guard
+from services.intake.channels.phone.api import guard
 from services.intake.channels.settings import WebSettings
 
 OPEN, GUARDED = WebSettings(), WebSettings(secret=SecretStr("hush"))

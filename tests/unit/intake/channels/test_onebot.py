@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.channel import ChannelMessage
-from services.intake.channels.onebot import address_of, is_signed, parse_onebot, send_msg
+from services.intake.channels.onebot.messages import address_of, is_signed, parse_onebot, send_msg
 from services.intake.channels.reading import BadPayload
 
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.channel import ChannelMessage
-from services.intake.channels.forms import message_of_form, message_of_visit, parse_form, parse_visit
-from services.intake.channels.onebot import parse_onebot
-from services.intake.channels.phone import message_of_call, message_of_missed, parse_call, parse_note
+from services.intake.channels.forms.messages import message_of_form, message_of_visit, parse_form, parse_visit
+from services.intake.channels.onebot.messages import parse_onebot
+from services.intake.channels.phone.messages import message_of_call, message_of_missed, parse_call, parse_note
 from services.intake.channels.reading import BadPayload, json_of
-from services.intake.channels.wecom import encrypted_of, parse_wecom
-from services.intake.channels.wecom_group import parse_archive, parse_robot
+from services.intake.channels.wecom.group import parse_archive, parse_robot
+from services.intake.channels.wecom.messages import encrypted_of, parse_wecom
 from tests.support.make import NOON
 from tests.support.wecom import envelope, xml
 

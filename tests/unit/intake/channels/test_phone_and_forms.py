@@ -7,8 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.intake.channels.forms import message_of_form, message_of_visit, parse_form, parse_visit
-from services.intake.channels.phone import Heard, Note, message_of_call, message_of_missed, parse_call, parse_note
+from services.intake.channels.forms.messages import message_of_form, message_of_visit, parse_form, parse_visit
+from services.intake.channels.phone.messages import (
+    Heard,
+    Note,
+    message_of_call,
+    message_of_missed,
+    parse_call,
+    parse_note,
+)
 from services.intake.channels.reading import BadPayload
 from tests.support.make import NOON
 

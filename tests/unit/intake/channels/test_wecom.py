@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.intake.channels.reading import BadPayload
-from services.intake.channels.wecom import address_of, encrypted_of, parse_wecom
-from services.intake.channels.wecom_group import parse_archive, parse_robot, reply_url
+from services.intake.channels.wecom.group import parse_archive, parse_robot, reply_url
+from services.intake.channels.wecom.messages import address_of, encrypted_of, parse_wecom
 from tests.support.make import NOON
 from tests.support.wecom import envelope, xml
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.channels.reading import BadPayload
-from services.intake.channels.wecom_crypto import WINDOW, Envelope, Forged, is_plain_signature
+from services.intake.channels.wecom.crypto import WINDOW, Envelope, Forged, is_plain_signature
 from tests.support.wecom import CORP, KEY, TOKEN, sealed
 
 AT = datetime.fromtimestamp(1795327200, UTC)

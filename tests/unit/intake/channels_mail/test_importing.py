@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.intake.channels.columns import LABELS, channel_of, field_of, time_of
-from services.intake.channels.importing import Import, read_import, rejects_csv
-from services.intake.channels.imports_api import workbook
+from services.intake.channels.imports.api import workbook
+from services.intake.channels.imports.columns import LABELS, channel_of, field_of, time_of
+from services.intake.channels.imports.rows import Import, read_import, rejects_csv
+from services.intake.channels.imports.sheet import rows_of
 from services.intake.channels.reading import BadPayload
-from services.intake.channels.sheet import rows_of
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 HEADER = "渠道,来询人,机构编号,时间,内容"

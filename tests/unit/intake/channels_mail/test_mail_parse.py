@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.intake.channels.mail_parse import Mail, parse_mail
+from services.intake.channels.mail.parse import Mail, parse_mail
 from services.intake.channels.reading import BadPayload
 from tests.unit.intake.channels_mail.mails import PNG, attached, mail, multipart, winmail, word
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.channels.mail_html import html_to_text
-from services.intake.channels.mail_text import is_forwarded, plain_subject, written
+from services.intake.channels.mail.html import html_to_text
+from services.intake.channels.mail.text import is_forwarded, plain_subject, written
 
 OWN = "您好，2207 仍然超时。\n麻烦再看一下"
 QUOTES = [

@@ -1,0 +1,1 @@
+"""HTTP about cases: reading, commands, export."""

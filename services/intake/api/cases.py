@@ -1,0 +1,113 @@
+"""HTTP that reads cases: lists, one case with its whole timeline, what became of a message."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Controller, Response, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from chassis.errors import NotFound
+from contracts.case import Category, Kind, Priority, WaitingFor
+from contracts.casework import Owes
+from contracts.channel import Channel
+from contracts.envelope import derive_id
+from services.intake.api.filters import Filters
+from services.intake.api.listing import Found, page, ranked
+from services.intake.api.support import AnyRequest, Json, case_shown, cases_of, find, written
+from services.intake.model import Status
+from services.intake.record.timeline import chain, explained, timeline
+from services.intake.search.index import CaseIndex
+from services.intake.search.query import MAX_HITS
+
+_OUTCOMES = {
+    "case.opened": "case", "case.message_added": "addition", "case.message_repeated": "duplicate",
+    "case.responded": "response",
+}  # fmt: skip
+_TIME = "时间, 带时区, 例如 2026-11-22T09:00:00+08:00"
+Time = Annotated[datetime | None, Parameter(description=_TIME)]
+Contact = Annotated[str | None, Parameter(description="联系人在通讯录中的编号")]
+
+
+def filters(
+    status: list[Status] | None = None, kind: list[Kind] | None = None, category: list[Category] | None = None,
+    priority: list[Priority] | None = None, channel: list[Channel] | None = None,
+    assignee: list[str] | None = None, institution: list[str] | None = None, contact: list[str] | None = None,
+    waiting_for: list[WaitingFor] | None = None, owes: list[Owes] | None = None, unassigned: bool = False,
+    outage: str | None = None, opened_since: Time = None, opened_until: Time = None, touched_since: Time = None,
+    touched_until: Time = None,
+) -> Filters:  # fmt: skip
+    """Every parameter may be given more than once, except times, `unassigned` and `outage`."""
+    found: dict[str, Any] = {k: v for k, v in locals().items() if v is not None}
+    found["institution_code"] = found.pop("institution", None)
+    return Filters(**found)
+
+
+class CaseController(Controller):
+    """Cases (工单). `reference` is a case's id or its number."""
+
+    path = "/cases"
+    tags = ("cases",)
+
+    @get(dependencies={"wanted": Provide(filters, sync_to_thread=False)})
+    async def list_cases(
+        self, state: State, request: AnyRequest, wanted: Filters, q: str | None = None, cursor: str | None = None,
+        limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
+    ) -> Response[list[Json]]:  # fmt: skip
+        """The most recently touched cases first; with `q` the best first.
+
+        `X-Next-Cursor` and `Link` lead to the next page, and are absent on the last. `X-Index-Behind` says how many
+        events full text has not read yet.
+        """
+        if q is None:
+            found, following = await page(cases_of(state), wanted, cursor, limit)
+            return _listed(request, found, following, {})
+        index: CaseIndex = state.service.state["case_index"]
+        ids = await index.search(q, MAX_HITS)
+        found, following = await ranked(cases_of(state), wanted, ids, cursor, limit)
+        return _listed(request, found, following, {"X-Index-Behind": str(index.behind)})
+
+    @get("/counts")
+    async def counts(self, state: State) -> Json:
+        """Cases by status and by category, and in all."""
+        table = await cases_of(state).by_status_and_category()
+        by_status: dict[str, int] = {}
+        by_category: dict[str, int] = {}
+        for (status, category), n in table.items():
+            by_status[status] = by_status.get(status, 0) + n
+            by_category[category] = by_category.get(category, 0) + n
+        return {"total": sum(table.values()), "by_status": by_status, "by_category": by_category}
+
+    @get("/{reference:str}")
+    async def read_case(self, state: State, reference: str) -> Json:
+        """The case with its whole timeline (every event about it, oldest first), and whether its chain holds."""
+        found = await find(state, reference)
+        history, head = await written(state, found.id)
+        return {**explained(case_shown(found)), "timeline": timeline(history), "chain": chain(history, head)}
+
+
+def _listed(request: AnyRequest, found: Found, following: str | None, headers: dict[str, str]) -> Response[list[Json]]:
+    if following is not None:
+        asked = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+        link = f'<{request.url.path}?{urlencode([*asked, ("cursor", following)])}>; rel="next"'
+        headers = {**headers, "X-Next-Cursor": following, "Link": link}
+    return Response([case_shown(d) for d in found], headers=headers)
+
+
+@get("/messages/{channel:str}/{message_id:str}", tags=["cases"])
+async def message_outcome(state: State, channel: str, message_id: str) -> Json:
+    """What became of a channel message, and the case that it is in now. 404 while it is not handled.
+
+    A case, an addition to one, a duplicate; of a colleague's words a response, or an announcement to nobody's case.
+    """
+    cases = cases_of(state)
+    cause = derive_id("channel", channel, message_id)
+    if (found := await cases.knowing(cause)) is None:
+        raise NotFound("not_found", "这条消息还没有处理: 请稍后再查, 或用 yibao dead list 查看死信")
+    events = [msgspec.json.decode(text) for text in await cases.history(found.id) or []]
+    types = [e["type"] for e in events if e.get("cause_id") == str(cause)]
+    outcome = next((_OUTCOMES[t] for t in types if t in _OUTCOMES), "announcement")
+    return {"outcome": outcome, **case_shown(await cases.holding(found, message_id))}

@@ -1,0 +1,108 @@
+"""What every route about cases needs: find the case, show all of it, send a command about it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from pydantic import BaseModel
+
+from chassis.errors import NotFound
+from chassis.http import actor_of, carry_out, now
+from chassis.store import Document
+from contracts.case import CaseCommand
+from contracts.envelope import Command, derive_id
+from contracts.outage import OutageCommand
+from services.intake.model import Case
+from services.intake.replies.budget import budget_view
+from services.intake.store import Cases
+
+Json = dict[str, Any]
+AnyRequest = Request[Any, Any, Any]
+
+
+def cases_of(state: State) -> Cases:
+    cases: Cases = state.service.state["cases"]
+    return cases
+
+
+async def find(state: State, reference: str) -> Document[Case]:
+    """The case by its id or number. Raises NotFound."""
+    if (found := await cases_of(state).find(reference)) is None:
+        raise NotFound("not_found", f"没有工单 {reference}: 请核对编号")
+    return found
+
+
+def full(value: Any) -> Any:
+    """`value` as JSON's types with every field of every struct, also those that have their defaults."""
+    if isinstance(value, msgspec.Struct):
+        return {name: full(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, tuple | list):
+        return [full(item) for item in value]
+    if isinstance(value, dict):
+        return {key: full(item) for key, item in value.items()}
+    return msgspec.to_builtins(value)
+
+
+def shown(document: Document[Any]) -> Json:
+    """A document as the API gives it."""
+    assert document.state is not None
+    return {"id": str(document.id), "version": document.version, **full(document.state)}
+
+
+def case_shown(document: Document[Case]) -> Json:
+    """A case with what its channel still takes in replies (`budget`, null where there is no limit)."""
+    assert document.state is not None
+    return {**shown(document), "budget": budget_view(document.state, now())}
+
+
+def expected_version(request: AnyRequest) -> int | None:
+    """From `If-Match`: the version that the caller has seen."""
+    match = request.headers.get("If-Match", "").strip('" ')
+    if match and not match.isdigit():
+        raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"')
+    return int(match) if match else None
+
+
+def wish(
+    request: AnyRequest, model: type[CaseCommand] | type[OutageCommand], key: str, id_: UUID, facts: Json
+) -> Command:
+    """The command about the aggregate `id_`, whose field is called `key`; `Idempotency-Key` makes a repeat the same."""
+    once, actor = request.headers.get("Idempotency-Key"), actor_of(request)
+    return model.model_validate(
+        {
+            "id": derive_id("idempotency", model.__name__, id_, actor.id, once) if once else uuid4(),
+            "occurred_at": now(),
+            "actor": actor,
+            key: UUID(str(id_)),
+            "expected_version": expected_version(request),
+            **facts,
+        }
+    )
+
+
+def facts_of(data: msgspec.Struct | BaseModel | Json) -> Json:
+    """A request's body as the facts of a command."""
+    if isinstance(data, BaseModel):
+        return data.model_dump(exclude_unset=True)
+    facts: Json = dict(data) if isinstance(data, dict) else msgspec.to_builtins(data)
+    return facts
+
+
+async def command(
+    state: State, request: AnyRequest, reference: str, model: type[CaseCommand],
+    data: msgspec.Struct | BaseModel | Json,
+) -> Response[Json]:  # fmt: skip
+    """Send a command about a case, wait for its outcome."""
+    found = await find(state, reference)
+    return await carry_out(
+        state.service, wish(request, model, "case_id", found.id, facts_of(data)), f"/cases/{found.id}"
+    )
+
+
+async def written(state: State, id_: UUID) -> tuple[list[str], str]:
+    """What the case has said, and the hash that its chain ends with, read in one moment."""
+    raw = await cases_of(state).collection.find_one({"_id": id_}, {"history": 1, "head": 1})
+    return ([], "") if raw is None else (raw["history"], raw.get("head", ""))

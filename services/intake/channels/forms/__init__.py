@@ -1,0 +1,1 @@
+"""The web form and the record of a visit on site."""

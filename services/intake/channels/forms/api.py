@@ -1,0 +1,85 @@
+"""The ways in for forms: questions from the web, records of visits on site, and files that were fetched later."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import FormMultiDict, State, UploadFile
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from chassis.http import actor_of, now
+from contracts.channel import Attachment
+from contracts.envelope import derive_id
+from services.intake.channels.forms.messages import (
+    message_of_form,
+    message_of_visit,
+    parse_form,
+    parse_visit,
+)
+from services.intake.channels.hub import Hub, hub_of
+from services.intake.channels.phone.api import guard
+from services.intake.channels.reading import BadPayload, Json, json_of, object_of
+
+Any_ = Request[Any, Any, Any]
+MOST_FILES = 20
+LARGEST_FORM, LARGEST_RECORD = 200 * 1024 * 1024, 256 * 1024
+_CLOSED = "渠道未启用: 请在 channels.yaml 中打开 "
+
+
+class FormController(Controller):
+    """网页表单, 现场服务."""
+
+    tags = ("channels",)
+
+    @post("/web/messages", status_code=202, request_max_body_size=LARGEST_FORM)
+    async def web(self, state: State, request: Any_) -> Json:
+        """A question: JSON, or multipart with `files`. The same `Idempotency-Key` or `form_id` is the same question."""
+        hub = hub_of(state)
+        if hub.web is None:
+            raise HTTPException(status_code=404, detail=f"网页{_CLOSED}web")
+        guard("web", hub.web, request, hub.alone)
+        fields, files = await _read(request)
+        form = parse_form(fields)
+        if len(files) > MOST_FILES:
+            raise BadPayload(f"附件过多: 最多 {MOST_FILES} 个")
+        attachments = [await _kept(hub, file) for file in files]
+        key = request.headers.get("Idempotency-Key", "") or form.key
+        message_id = f"web:{(derive_id('web', form.contact, key) if key else uuid4()).hex}"
+        # Without a contact nobody can be told apart: every question is a conversation of its own.
+        person = hub.ports.vault.identity("web", form.contact or message_id).hex
+        message = message_of_form(form, message_id, person, attachments, now())
+        await hub.take(message, {"contact": form.contact} if form.contact else {})
+        return {"message_id": message_id, "url": f"/messages/web/{message_id}"}
+
+    @post("/onsite/visits", status_code=202, request_max_body_size=LARGEST_RECORD)
+    async def visit(self, state: State, request: Any_) -> Json:
+        """A visit: `place`, `arrived_at`, `left_at`, `whom`, `text`, and `institution` if known."""
+        hub, actor = hub_of(state), actor_of(request)
+        if hub.onsite is None:
+            raise HTTPException(status_code=404, detail=f"现场{_CLOSED}onsite")
+        visit = parse_visit(json_of(await request.body()), now())
+        person = hub.ports.vault.identity("onsite", f"{visit.place}\x1f{visit.whom}").hex
+        message = message_of_visit(visit, actor.id, person, now())
+        await hub.take(message, {})
+        return {"message_id": message.message_id, "url": f"/messages/onsite/{message.message_id}"}
+
+    @get("/media/{media_id:uuid}", status_code=307)
+    async def media(self, state: State, media_id: UUID) -> Redirect:
+        """A file of a message that was fetched from the vendor after the message had come."""
+        return Redirect(await hub_of(state).media.find(media_id), status_code=307)
+
+
+async def _read(request: Any_) -> tuple[Mapping[str, Any], list[UploadFile]]:
+    """The fields and files of a form, whichever way it was sent. Raises BadPayload."""
+    if "json" in request.headers.get("Content-Type", ""):
+        return object_of(json_of(await request.body())), []
+    form: FormMultiDict = await request.form()
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    return {name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)}, files
+
+
+async def _kept(hub: Hub, file: UploadFile) -> Attachment:
+    """Raises Refused for what the desk does not keep."""
+    return await hub.attachments.keep(file.filename or "文件", await file.read(), file.content_type)

@@ -1,0 +1,1 @@
+"""XLSX and CSV: every row a message, or a reason."""

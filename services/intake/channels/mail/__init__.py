@@ -1,0 +1,1 @@
+"""E-mail: an IMAP mailbox in, SMTP out."""

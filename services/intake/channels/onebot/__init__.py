@@ -1,0 +1,1 @@
+"""QQ through OneBot 11: posts and reverse WebSocket, in and out."""

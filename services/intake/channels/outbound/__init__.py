@@ -1,0 +1,1 @@
+"""Answers to people: one lane per channel, receipts back."""

@@ -1,0 +1,1 @@
+"""Telephone: calls of the switch, notes of the agent."""

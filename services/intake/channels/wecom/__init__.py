@@ -1,0 +1,1 @@
+"""WeCom (企业微信) and WeChat official accounts: callbacks, group robots, chat archive."""

@@ -1,0 +1,1 @@
+"""What was masked, kept encrypted apart from its case, read only with a reason."""

@@ -1,0 +1,1 @@
+"""What channels say about replies, and how many more they take."""

@@ -1,0 +1,1 @@
+"""Which case a message belongs to, and how people change that."""

@@ -1,0 +1,165 @@
+"""Where messages go: finds each conversation's cases in MongoDB, lets the rules of threading choose, notes the reasons.
+
+For new conversations, which are most, one query is all. Only where a known conversation opens another case is asked
+how many it has had, and which was the last.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from chassis.message import Message
+from chassis.store import Document, Raw, binary
+from contracts.channel import ChannelMessage
+from contracts.envelope import derive_id
+from services.intake.around import Around
+from services.intake.category.categoriser import Categoriser, by_rules
+from services.intake.category.rules import rule
+from services.intake.clean import time_of
+from services.intake.duty.choose import Duty
+from services.intake.model import Case, case_id_of, conversation_of
+from services.intake.text.findings import find
+from services.intake.text.plain import normalise
+from services.intake.threads.rules import Rules, Said, Thread, choose
+
+Doc = Document[Case]
+
+
+class Who(NamedTuple):
+    """The sender, as the directory knows them."""
+
+    contact: str | None = None
+    institution_code: str | None = None
+    staff: bool = False
+
+
+class Neighbours(Protocol):
+    """What the store asks while it locates: who somebody is, who is on duty, whose account this is."""
+
+    def identity(self, channel: str, account: str) -> UUID: ...
+    def who(self, identity: UUID) -> Who: ...
+    def duty(self) -> Duty | None: ...
+    @property
+    def judge(self) -> Categoriser: ...
+
+
+class Strangers:
+    """Nobody is known and nobody on duty: for tests and benches."""
+
+    def identity(self, channel: str, account: str) -> UUID:
+        return derive_id("identity", channel, account)
+
+    def who(self, identity: UUID) -> Who:
+        return Who()
+
+    def duty(self) -> Duty | None:
+        return None
+
+    judge = by_rules
+
+
+class Earlier(NamedTuple):
+    """How many cases a conversation has had, and the last of them."""
+
+    n: int = 0
+    last: Doc | None = None
+
+
+class Locator:
+    """Chooses the document of each message of a batch. `earlier` asks the database about known conversations."""
+
+    def __init__(self, stored: Sequence[Doc], neighbours: Neighbours, rules: Rules, now: datetime) -> None:
+        self._stored, self._neighbours, self._rules = {d.id: d for d in stored}, neighbours, rules
+        self.knows = {cause: d for d in stored for cause in d.causes}
+        self._now = now
+
+    def place(self, messages: Sequence[Message], earlier: dict[UUID, Earlier]) -> list[Doc]:
+        """The document of each message, in order."""
+        self._begin(earlier)
+        return [self._place(message) for message in messages]
+
+    @property
+    def unsure(self) -> set[UUID]:
+        """The conversations for which `place` opened another case without knowing of the earlier ones."""
+        return {c for c in self._opened if c not in self._earlier and case_id_of(c, 0) in self._stored}
+
+    def _begin(self, earlier: dict[UUID, Earlier]) -> None:
+        self._earlier = earlier
+        self._opened: dict[UUID, int] = {}
+        self._placed: dict[UUID, Doc] = {}
+        self._threads: dict[UUID, list[Thread]] = {}
+        last = {e.last.id: e.last for e in earlier.values() if e.last}
+        self._documents = last | self._stored
+        for d in self._documents.values():
+            if d.state is not None and (d.state.current or d.id in last):
+                self._threads.setdefault(d.state.conversation, []).append(Thread.of(d.id, d.state))
+
+    def _place(self, message: Message) -> Doc:
+        known = self.knows.get(message.cause_id) or self._placed.get(message.cause_id)
+        document = self._placed[message.cause_id] = known or self._choose(message)
+        return document
+
+    def _choose(self, message: Message) -> Doc:
+        body = message.body
+        assert isinstance(body, ChannelMessage)
+        conversation = conversation_of(body)
+        requester = self._neighbours.identity(body.channel, body.sender.id)
+        who = self._neighbours.who(requester)
+        staff = who.staff or body.sender.role == "staff"
+        at = time_of(body.occurred_at, self._now)
+        threads = self._threads.setdefault(conversation, [])
+        said = Said(at, requester, body.text, partial(_about, body.text), staff=staff, group=body.group)
+        choice = choose(said, threads, self._quoted(body, threads), self._rules)
+        thread = choice.thread
+        document = self._documents[thread.id] if thread else self._new(conversation)
+        if thread is None:
+            thread = Thread(document.id, requester, at, at, "new", choice.why == "marker", None, None, None, False)
+            threads.append(thread)
+        thread.hear(at)
+        around = Around(
+            requester, choice.why, choice.follows, choice.claims, staff, who.contact, who.institution_code,
+            self._neighbours.duty(), self._neighbours.judge,
+        )  # fmt: skip
+        hints: dict[UUID, Around] = document.hint if isinstance(document.hint, dict) else {}
+        document.hint = {**hints, message.cause_id: around}
+        return document
+
+    def _quoted(self, body: ChannelMessage, threads: list[Thread]) -> Thread | None:
+        if body.quote is None or body.quote.message_id is None:
+            return None
+        cause = derive_id("channel", body.channel, body.quote.message_id)
+        document = self.knows.get(cause) or self._placed.get(cause)
+        if document is None:
+            return None
+        known = next((t for t in threads if t.id == document.id), None)
+        return known or (Thread.of(document.id, document.state) if document.state else None)
+
+    def _new(self, conversation: UUID) -> Doc:
+        n = self._earlier.get(conversation, Earlier()).n + self._opened.get(conversation, 0)
+        self._opened[conversation] = self._opened.get(conversation, 0) + 1
+        id_ = case_id_of(conversation, n)
+        document = self._documents[id_] = Document(id_)
+        return document
+
+
+def _about(text: str) -> tuple[str | None, str | None]:
+    plain = normalise(text)
+    found = find(plain)
+    category, decided = rule(plain, found)
+    return found.infno, category if decided else None
+
+
+def wanted(messages: Sequence[Message]) -> Raw:
+    """The query for all that a batch may touch: open threads, known causes, quoted messages, first cases."""
+    bodies = [m.body for m in messages if isinstance(m.body, ChannelMessage)]
+    conversations = {conversation_of(b) for b in bodies}
+    quoted = [derive_id("channel", b.channel, b.quote.message_id) for b in bodies if b.quote and b.quote.message_id]
+    return {
+        "$or": [
+            {"state.conversation": {"$in": [binary(c) for c in conversations]}, "state.current": True},
+            {"causes": {"$in": [binary(c) for c in (*(m.cause_id for m in messages), *quoted)]}},
+            {"_id": {"$in": [binary(case_id_of(c, 0)) for c in conversations]}},
+        ]
+    }
