@@ -49,10 +49,10 @@ class Batch(Generic[S]):
         self.round_refused.append((message, document, error))
 
     def say(self, document: Document[S], timers: Sequence[Outgoing]) -> None:
-        for words, text in document.said:
+        for words, body in document.said:
             if isinstance(words, Event):
                 self.said.append(words)
-            self.outgoing.append(Outgoing(words.type, text.encode(), str(words.id)))
+            self.outgoing.append(Outgoing(words.type, body, str(words.id)))
         self.outgoing.extend(timers)
 
     def end_round(self, lost: set[UUID]) -> list[Message]:

@@ -52,7 +52,7 @@ class Document(Generic[S]):
         self.stored_version = version
         self.causes = set(causes)
         self.new_causes: list[UUID] = []
-        self.said: list[tuple[Said, str]] = []  # with its JSON: what is stored is what is published
+        self.said: list[tuple[Said, bytes]] = []  # with its JSON: what is stored is what is published
         self.silent = 0
         self.head = head  # the hash of the last thing said
         self.hint: object = None
@@ -70,9 +70,10 @@ class Document(Generic[S]):
         """Add one fold's result; a change that says nothing still takes a version, to be guarded."""
         self.state = state
         for words in said:
-            text = chained(words.model_dump_json(), self.head)
-            self.head = hash_of(text)
-            self.said.append((words, text))
+            # The serializer's own bytes: model_dump_json() would decode them, to be encoded again three times.
+            body = chained(words.__pydantic_serializer__.to_json(words), self.head)
+            self.head = hash_of(body)
+            self.said.append((words, body))
         self.asides.extend(asides)
         self.silent += not said
         self.new_causes.append(cause)
@@ -135,7 +136,7 @@ class Repository(Generic[S]):
 
     def _write(self, d: Document[S]) -> InsertOne[Raw] | UpdateOne:
         state = msgspec.to_builtins(d.state, builtin_types=_NATIVE)
-        history = [text for _, text in d.said]
+        history = [body.decode() for _, body in d.said]
         if d.stored_version == 0:
             return InsertOne(
                 {
@@ -160,14 +161,14 @@ class Repository(Generic[S]):
         return Document(raw["_id"], state, raw["version"], raw["causes"], raw.get("head", ""))
 
 
-def chained(text: str, head: str) -> str:
+def chained(body: bytes, head: str) -> bytes:
     """An event's JSON with the hash of the one before it (`previous`): nothing in between can be changed unseen."""
-    return f'{text[:-1]},"previous":"{head}"}}'
+    return b'%b,"previous":"%b"}' % (body[:-1], head.encode())
 
 
-def hash_of(text: str) -> str:
+def hash_of(body: bytes) -> str:
     """SHA-256 of an event's JSON, in hex."""
-    return sha256(text.encode()).hexdigest()
+    return sha256(body).hexdigest()
 
 
 def connect(url: str) -> AsyncMongoClient[Raw]:

@@ -3,6 +3,7 @@
 The store finds it out before the fold (`Cases.locate`), so that the fold stays pure: state, message and this decide.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -16,11 +17,13 @@ from services.intake.duty.choose import Duty
 
 
 class Around(msgspec.Struct, frozen=True):
-    """`requester` is the sender's account as an id that cannot be guessed back; `claims` are cases whose later
+    """`requester` is the sender's account as an id that cannot be guessed back; `at` is when it was
+    said, on a time that can be true; `claims` are cases whose later
     messages belong to the new one; `duty` is who may be given a new case, `judge` what it is about."""
 
     requester: UUID
     why: Why = "first"
+    at: datetime | None = None
     follows: UUID | None = None
     claims: tuple[UUID, ...] = ()
     staff: bool = False

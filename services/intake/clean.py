@@ -25,7 +25,7 @@ def line_of(message: ChannelMessage, moment: Moment, hint: Around) -> Line:
     if original := original_of(message, text, masked(message.sender)):
         moment.set_aside(original)
     return Line(
-        time_of(message.occurred_at, moment.now),
+        hint.at or time_of(message.occurred_at, moment.now),
         (message.message_id,),
         fingerprint_of(message, text),
         _with_subject(message, text) if message.subject and hint.why not in ("open", *JOINS) else text,
@@ -69,7 +69,7 @@ def time_of(occurred_at: datetime, now: datetime) -> datetime:
 
 
 def milliseconds(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000) if at.microsecond % 1000 else at
 
 
 def masked(sender: Sender) -> Sender:

@@ -27,12 +27,15 @@ from contracts.case import (
 from contracts.casework import CaseNoted, NoteCase
 from contracts.channel import ChannelReply
 from contracts.envelope import Event
-from services.intake.model import Case
+from services.intake.model import Case, number_of
 from services.intake.opening import Folded
 from services.intake.telling import findings_of
 from services.intake.text.masking import mask, mask_reply
 
 Handler = Callable[[Case, Moment, Any], Folded]
+
+# A resolved case that goes on has no end and no solution any more.
+_NOT_OVER: dict[str, Any] = {"ended_at": None, "resolution": None}
 
 
 def about(case: Case, moment: Moment) -> dict[str, Any]:
@@ -86,7 +89,7 @@ def _reply(case: Case, moment: Moment, text: str) -> ChannelReply:
 def _wait(case: Case, moment: Moment, command: PutCaseOnWait) -> Folded:
     owes = command.waiting_for
     waiting = moment.event(CaseWaiting, waiting_for=owes, reason=mask(command.reason), **about(case, moment))
-    return replace(case, status="waiting", waiting_for=owes, owes=owes), [waiting]
+    return replace(case, status="waiting", waiting_for=owes, owes=owes, **_NOT_OVER), [waiting]
 
 
 def _escalate(case: Case, moment: Moment, command: EscalateCase) -> Folded:
@@ -94,8 +97,8 @@ def _escalate(case: Case, moment: Moment, command: EscalateCase) -> Folded:
     escalated = moment.event(
         CaseEscalated, to=command.to, reason=mask(command.reason), external_number=external, **about(case, moment)
     )
-    case = replace(case, status="escalated", waiting_for=command.to, owes=command.to, external_number=external)
-    return case, [escalated]
+    said = {"status": "escalated", "waiting_for": command.to, "owes": command.to, "external_number": external}
+    return replace(case, **said, **_NOT_OVER), [escalated]
 
 
 def _resolve(case: Case, moment: Moment, command: ResolveCase) -> Folded:
@@ -135,9 +138,10 @@ def _close(case: Case, moment: Moment, command: CloseCase) -> Folded:
 def _reopen(case: Case, moment: Moment, command: ReopenCase) -> Folded:
     if case.status not in ("resolved", "closed"):
         raise Refused("open", "工单未解决也未关闭: 无需重新打开")
+    if case.merged_into is not None:
+        raise Refused("merged", f"工单已并入 {number_of(case.merged_into)}: 请到那张工单处理, 或从那里移回消息")
     reopened = moment.event(CaseReopened, reason=mask(command.reason), **about(case, moment))
-    case = replace(case, status="in_progress", current=not case.is_full, owes="desk", resolution=None, ended_at=None)
-    return case, [reopened]
+    return replace(case, status="in_progress", current=not case.is_full, owes="desk", **_NOT_OVER), [reopened]
 
 
 def _note(case: Case, moment: Moment, command: NoteCase) -> Folded:

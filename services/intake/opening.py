@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from chassis.message import Moment
 from contracts.case import CaseOpened, Findings
 from contracts.casework import ClaimMessages
-from contracts.channel import ChannelMessage
+from contracts.channel import ChannelMessage, Sender
 from contracts.envelope import Command, Event
 from services.intake.around import Around
 from services.intake.clean import actor_of, attachments_of, line_of, masked, milliseconds
+from services.intake.duty.choose import Duty
 from services.intake.model import Case, Line, conversation_of
 from services.intake.telling import told
 from services.intake.text.masking import mask_id
@@ -20,8 +23,9 @@ Folded = tuple[Case, Sequence[Event | Command]]
 TYPED_LATE = timedelta(hours=2)
 
 
-def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **more: Any) -> tuple[Case, Findings]:
-    sender = masked(message.sender)
+def _first(
+    moment: Moment, message: ChannelMessage, hint: Around, line: Line, sender: Sender, duty: Duty | None
+) -> tuple[Case, Findings]:
     return told(
         moment,
         (line,),
@@ -38,14 +42,14 @@ def _first(moment: Moment, message: ChannelMessage, hint: Around, line: Line, **
         marked=hint.why == "marker",
         group=message.group,
         judge=hint.judge,
-        **{"duty": hint.duty, **more},
+        duty=duty,
     )
 
 
 def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     line = line_of(message, moment, hint)
-    case, found = _first(moment, message, hint, line)
     requester = masked(message.sender)
+    case, found = _first(moment, message, hint, line, requester, hint.duty)
     opened = moment.event(
         CaseOpened,
         actor=actor_of(moment.message.actor, requester),
@@ -90,5 +94,5 @@ def opening(case: Case, found: Findings, moment: Moment) -> dict[str, Any]:
 def announce(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     """A colleague speaks where nobody has asked: kept, but nothing to work on."""
     line = line_of(message, moment, hint)
-    ended = {"status": "closed", "current": False, "owes": "nobody", "ended_at": line.at, "duty": None}
-    return _first(moment, message, hint, line, **ended)[0], []
+    case, _ = _first(moment, message, hint, line, masked(message.sender), None)
+    return replace(case, status="closed", current=False, owes="nobody", ended_at=line.at), []

@@ -6,8 +6,9 @@ from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
 
 from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
@@ -18,6 +19,7 @@ from services.intake.originals.vault import Vault
 from services.intake.threads.locating import Earlier, Locator, Neighbours, Strangers, wanted
 from services.intake.threads.rules import Rules
 
+DUPLICATE = 11_000
 INDEXES = [
     IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING)], name="conversation"),
     IndexModel([("causes", ASCENDING)], name="causes"),
@@ -53,16 +55,18 @@ class Cases(Repository[Case]):
         self, db: AsyncDatabase[Raw], vault: Vault, neighbours: Neighbours | None = None, rules: Rules = Rules()
     ) -> None:
         super().__init__(db["cases"], Case)
-        self._originals, self._vault = db["originals"], vault
+        # Acknowledged, not waited for on disk: the write of its case follows, and MongoDB's log keeps their order.
+        self._originals, self._vault = db["originals"].with_options(write_concern=WriteConcern(w=1)), vault
         self._neighbours, self._rules = neighbours or Strangers(), rules
 
     async def keep(self, asides: Sequence[tuple[UUID, str]]) -> None:
         """Originals, sealed, under their cause's id; the same original again is the same bytes."""
-        writes = [
-            UpdateOne({"_id": binary(id_)}, {"$setOnInsert": {"sealed": self._vault.seal(id_, text)}}, upsert=True)
-            for id_, text in asides
-        ]
-        await self._originals.bulk_write(writes, ordered=False)
+        rows = [{"_id": binary(id_), "sealed": self._vault.seal(id_, text)} for id_, text in asides]
+        try:
+            await self._originals.insert_many(rows, ordered=False)
+        except BulkWriteError as error:
+            if any(e["code"] != DUPLICATE for e in error.details["writeErrors"]):
+                raise
 
     def id_of(self, message: Message) -> UUID:
         assert isinstance(message.body, CaseCommand | ChannelReceipt)

@@ -26,29 +26,29 @@ def told(
     found = find(text, institution_code)
     verdict = judge(text, found)
     step, owes = start(verdict.kind)
-    last = max(line.at for line in lines)
-    given = {
-        "number": number_of(moment.aggregate_id),
-        "institution_code": found.institution_code,
-        "title": title(lines[0].text),
-        "lines": _in_order(lines),
-        "category": verdict.category,
-        "category_by": verdict.by,
-        "confidence": verdict.confidence,
-        "priority": verdict.priority,
-        "kind": verdict.kind,
-        "step": step,
-        "owes": owes,
-        "found": _as_state(found),
-        "opened_at": min(line.at for line in lines),
-        "touched_at": last,
-        "heard_at": last,
-        "status": "new",
-        "current": True,
-    }
+    last = lines[-1].at if len(lines) == 1 else max(line.at for line in lines)
     if duty is not None:
-        given["assignee"], given["assigned_because"] = _assigned(duty, verdict, found, facts.get("channel", ""))
-    return Case(**{**given, **facts}), found
+        facts["assignee"], facts["assigned_because"] = _assigned(duty, verdict, found, facts.get("channel", ""))
+    return Case(
+        number=number_of(moment.aggregate_id),
+        institution_code=found.institution_code,
+        title=title(lines[0].text),
+        lines=_in_order(lines),
+        category=verdict.category,
+        category_by=verdict.by,
+        confidence=verdict.confidence,
+        priority=verdict.priority,
+        kind=verdict.kind,
+        step=step,
+        owes=owes,
+        found=_as_state(found),
+        opened_at=lines[0].at if len(lines) == 1 else min(line.at for line in lines),
+        touched_at=last,
+        heard_at=last,
+        status="new",
+        current=True,
+        **facts,
+    ), found
 
 
 def _assigned(duty: Duty, verdict: Verdict, found: Findings, channel: str) -> tuple[str | None, str]:

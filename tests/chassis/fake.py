@@ -107,7 +107,7 @@ class FakeStore:
         lost = {d.id for d in documents if self.document(d.id).version != d.stored_version}
         for d in (d for d in documents if d.id not in lost):
             causes, history = self.rows.get(d.id, (0, b"", set(), []))[2:]
-            said = [text for _, text in d.said]
+            said = [body.decode() for _, body in d.said]
             self.rows[d.id] = (d.version, msgspec.json.encode(d.state), causes | set(d.new_causes), history + said)
         return lost
 

@@ -89,7 +89,7 @@ def relinked(case: Json) -> Json:
     head = ""
     for n, text in enumerate(case["history"]):
         body = {k: v for k, v in msgspec.json.decode(text).items() if k != "previous"}
-        case["history"][n] = chained(msgspec.json.encode(body).decode(), head)
+        case["history"][n] = chained(msgspec.json.encode(body), head).decode()
         head = hash_of(case["history"][n])
     return {**case, "head": head}
 

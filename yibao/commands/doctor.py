@@ -22,7 +22,7 @@ console = Console()
 
 
 def doctor() -> None:
-    """检查环境: Python, 内置服务器, 磁盘, 连接, 流与消费者, 各服务是否就绪。"""
+    """检查环境: Python, 内置服务器, 磁盘, 密钥, 渠道与通讯录文件, 连接, 流与消费者, 各服务是否就绪。"""
     rows = asyncio.run(_examine(StackSettings().located()))
     table = Table("检查", "结果", "说明", title="医保服务台 · 自检")
     for what, trouble in rows:
@@ -38,6 +38,7 @@ async def _examine(settings: StackSettings) -> list[tuple[str, str | None]]:
         ("内置 nats-server", lambda: _problem(embedded.nats_executable)),
         ("内置 mongod", lambda: _problem(embedded.mongod_executable)),
         ("数据目录与磁盘", lambda: _problem(lambda: check_disk(settings.data_dir))),
+        *((what, lambda what=what: _configured(what)) for what in ("密钥", "渠道配置", "通讯录文件")),
         ("NATS 连接, 流与消费者", lambda: _nats(settings)),
         ("MongoDB 连接", lambda: _mongo(settings)),
         *((f"服务 {e.name}", lambda e=e: _service(settings, e.name)) for e in SERVICES),
@@ -57,9 +58,28 @@ async def _problem(check: Callable[[], object]) -> str | None:
     return None
 
 
+async def _configured(what: str) -> str | None:
+    # Here and not above: it needs much of intake, which every other command would pay for at its start.
+    from services.intake.settings import IntakeSettings
+    from yibao import configured
+
+    own = IntakeSettings()
+    match what:
+        case "密钥":
+            return configured.key_trouble(own.secret_key.get_secret_value(), own.data_dir)
+        case "渠道配置":
+            return configured.channels_trouble(own.channels)
+    return configured.directory_trouble(own.directory_seed)
+
+
 async def _nats(settings: StackSettings) -> str | None:
+    async def quiet(_: Exception) -> None:
+        """The client would print a traceback for each of its attempts; the table says it in one line."""
+
     try:
-        client = await nats.connect(settings.nats_url, connect_timeout=1, allow_reconnect=False)
+        client = await nats.connect(
+            settings.nats_url, connect_timeout=1, allow_reconnect=False, max_reconnect_attempts=1, error_cb=quiet
+        )
     except (NatsError, OSError, TimeoutError):
         return f"连不上 {embedded.shown(settings.nats_url)}: 请先运行 make up"
     try:

@@ -7,8 +7,10 @@ from typing import Any
 
 from yibao.demo.desk import Desk, together
 from yibao.demo.line import FATES, Fated, Line, fates
+from yibao.demo.looked import looked_up
 from yibao.demo.personal import survivors
 from yibao.demo.play import Played
+from yibao.demo.promises import promised
 from yibao.demo.wire import Wire
 
 Json = dict[str, Any]
@@ -32,8 +34,10 @@ async def account(desk: Desk, wire: Wire, played: Played) -> Json:
     """The machine-readable account. `ok` is what the exit code says."""
     dead = await wire.dead()
     told = fates(played.lines, await outcomes(desk, played.lines, dead), dead)
-    ids = list(dict.fromkeys(fated.case["id"] for fated in told if fated.case))
+    # A case that was merged holds no message any more: it is known by the one that opened it.
+    ids = list(dict.fromkeys([*(fated.case["id"] for fated in told if fated.case), *played.opened.values()]))
     cases = await together(lambda id_: desk.get("intake", f"/cases/{id_}"), ids)
+    day = await looked_up(desk, played, told, cases)
     clocks = [row for rows in await together(desk.clocks, ids) for row in rows]
     staff = sorted({f"staff:{case['assignee']}" for case in cases if case["assignee"]})
     alerts = [a for a in await desk.inbox(("desk", "lead", *staff)) if a["case_id"] in set(ids)]
@@ -52,7 +56,16 @@ async def account(desk: Desk, wire: Wire, played: Played) -> Json:
             "by_status": _by(cases, "status"),
             "by_category": _by(cases, "category"),
             "by_channel": _by(cases, "channel"),
+            "by_kind": _by(cases, "kind"),
+            "by_decider": _by(cases, "category_by"),
+            "by_why": _by(cases, "why"),
+            "by_assignee": _by(cases, "assignee"),
+            "ids": ids,
         },
+        "outages": [
+            {"number": o["number"], "state": o["state"], "cases": len(o["cases"]), "title": o["title"]}
+            for o in day.outages.values()
+        ],
         "clocks": {
             "total": len(clocks),
             "by_state": _by(clocks, "state"),
@@ -77,7 +90,7 @@ async def account(desk: Desk, wire: Wire, played: Played) -> Json:
         "troubles": played.troubles,
     }  # fmt: skip
     drill = [c for c in clocks if c["case_id"] == played.drill]
-    result["checks"] = checks(result, told, cases, drill)
+    result["checks"] = [*checks(result, told, cases, drill), *promised(day)]
     result["ok"] = all(check["ok"] for check in result["checks"])
     return result
 

@@ -18,7 +18,8 @@ from yibao.demo.account import account
 from yibao.demo.desk import Desk, NotSeen, seen, together
 from yibao.demo.file import play_file
 from yibao.demo.play import Player
-from yibao.demo.summary import show, show_file
+from yibao.demo.summary import show
+from yibao.demo.summary_file import show_file
 from yibao.demo.view import view
 from yibao.demo.wire import wire
 from yibao.problems import Problem
@@ -37,10 +38,10 @@ def demo(
         ),
     ] = None,
     resolve: Annotated[int, typer.Option(help="与 --file 合用: 用文件中的回复解决前几件工单", min=0)] = 0,
-    pace: Annotated[float, typer.Option(help="两条消息之间的秒数", min=0)] = 0.5,
+    pace: Annotated[float, typer.Option(help="两条消息之间的秒数", min=0)] = 0.3,
     json_output: Annotated[bool, typer.Option("--json", help="只在标准输出打印一个 JSON 账目")] = False,
 ) -> None:
-    """演示一天的工作: 六个渠道来信, 答复与上报, 预警与超时, 知识检索, 统计报表, 最后逐条对账。
+    """演示一天的工作: 通讯录与值班, 六个渠道来信, 群发故障, 上报与需求, 预警与超时, 检索, 报表, 最后逐条对账。
 
     退出码: 0 全部对上; 1 有消息下落不明、个人信息未遮盖或别的检查未通过; 2 服务台起不来。
     """

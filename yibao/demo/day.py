@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from contracts.channel import Channel
 from yibao.demo.line import Line
+from yibao.demo.steps import Call, Directory, Expected, Form, OnDuty, Step, Widespread
 
-Expected = Literal["case", "addition", "duplicate", "resent", "dead"]
-Verb = Literal["assign", "respond", "wait", "escalate", "resolve", "close", "reopen", "acknowledge"]
-
-
-class Step(BaseModel):
-    """Unknown fields are refused: which step a line is, is decided by its fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Verb = Literal[
+    "assign", "respond", "wait", "escalate", "chase", "resolve", "close", "reopen", "note", "categorise", "kind",
+    "step", "merge", "reveal", "acknowledge",
+]  # fmt: skip
 
 
 class Say(Step):
-    """Somebody writes. `talk` is the conversation; `planted` are the personal data that must not be stored."""
+    """Somebody writes. `talk` is the conversation; `planted` are the personal data that must not be stored.
+
+    In a `group` many people talk; `role` is staff where a colleague does. `quotes` is the message that is answered.
+    """
 
     say: str
     channel: Channel
@@ -36,6 +36,9 @@ class Say(Step):
     expect: Expected
     minutes_ago: float = 0
     same_id_as: str | None = None
+    group: bool = False
+    role: Literal["requester", "staff"] = "requester"
+    quotes: str | None = None
     planted: tuple[str, ...] = ()
 
 
@@ -50,12 +53,14 @@ class Broken(Step):
 
 
 class Do(Step):
-    """A member of staff acts on the case of the message `case`, or acknowledges its alert of the rule `alert`."""
+    """A member of staff acts on the case of the message `case`, merges it into the case of `into`, reads the original
+    of the message, or acknowledges its alert of the rule `alert`."""
 
     do: Verb
     case: str
     by: str
-    body: dict[str, Any] = {}
+    body: dict[str, Any] = Field(default_factory=dict)
+    into: str | None = None
     alert: str | None = None
 
 
@@ -70,7 +75,8 @@ class Search(Step):
     search: str
 
 
-AnyStep = Say | Broken | Do | Until | Search
+Spoken = Say | Broken | Form | Call
+AnyStep = Spoken | Do | Until | Search | Directory | OnDuty | Widespread
 _STEP: TypeAdapter[AnyStep] = TypeAdapter(AnyStep)
 
 
@@ -97,7 +103,12 @@ class Play(NamedTuple):
         if isinstance(step, Broken):
             del message[step.missing]
             return Line(n, step.channel, message["message_id"], encoded(message), "dead")
-        message["sender"] = {"id": step.sender, "name": step.name, "institution_code": step.institution}
+        message["sender"] = {
+            "id": step.sender, "name": step.name, "institution_code": step.institution, "role": step.role,
+        }  # fmt: skip
+        message["group"] = step.group
+        if step.quotes:
+            message["quote"] = {"message_id": f"{self.id}-{step.quotes}"}
         if step.minutes_ago:
             message |= {
                 "occurred_at": (now - timedelta(minutes=step.minutes_ago)).isoformat(),
@@ -118,7 +129,20 @@ def steps() -> list[AnyStep]:
 
 def planted(day: list[AnyStep]) -> list[str]:
     """Every personal number that the day's messages carry, as digits."""
-    return sorted({value for step in day if isinstance(step, Say) for value in step.planted})
+    return sorted({value for step in day if isinstance(step, Say | Form | Call) for value in step.planted})
+
+
+def name_of(step: Spoken) -> str:
+    """What other steps call a message by."""
+    match step:
+        case Say():
+            return step.say
+        case Broken():
+            return step.broken
+        case Form():
+            return step.form
+        case Call():
+            return step.call
 
 
 def now() -> datetime:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from yibao.demo.account import counted
+from yibao.demo.breakdown import adds_up, breakdown
 from yibao.demo.day import encoded
 from yibao.demo.desk import CommandRefused, Desk, seen, together
 from yibao.demo.line import Fated, Line, fates
@@ -79,19 +80,16 @@ async def play_file(desk: Desk, wire: Wire, path: Path, now: datetime, resolve: 
         dead = await wire.dead()
         told = fates(lines, await _outcomes(desk, lines, dead, progress), dead)
         done = await _resolve(desk, entries, told, resolve, progress)
-    counts, cases = counted(told), {f.case["id"]: f.case for f in told if f.case}
+    counts, cases = counted(told), list({f.case["id"]: f.case for f in told if f.case}.values())
+    parts = breakdown(told, cases)
     return {
         "file": path.name,
         "lines": len(lines),
         "messages": counts,
         "dead_reasons": dict(Counter(f.reason for f in told if f.fate == "dead").most_common()),
-        "cases": {
-            "total": len(cases),
-            "by_category": dict(Counter(c["category"] for c in cases.values()).most_common()),
-            "by_priority": dict(Counter(c["priority"] for c in cases.values()).most_common()),
-        },
+        "cases": {"total": len(cases), **parts},
         "resolved": done,
-        "ok": not counts["unaccounted"] and sum(counts.values()) == 2 * len(lines),
+        "ok": adds_up(told, cases, counts, parts),
     }
 
 

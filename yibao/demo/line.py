@@ -6,12 +6,14 @@ from typing import Any, Literal, NamedTuple
 from chassis.outgoing import Outgoing
 
 MARK = "Yibao-Demo"
-Fate = Literal["case", "addition", "duplicate", "resent", "dead", "unaccounted"]
+Fate = Literal["case", "addition", "duplicate", "resent", "response", "announcement", "dead", "unaccounted"]
 FATES: dict[str, str] = {
     "case": "新建工单",
     "addition": "补充到工单",
     "duplicate": "重复内容",
     "resent": "同编号重发",
+    "response": "同事在群里答复",
+    "announcement": "同事在群里通知",
     "dead": "死信",
     "unaccounted": "下落不明",
 }

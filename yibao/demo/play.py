@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from yibao.demo import day
+from yibao.demo import day, doors, morning, outage
 from yibao.demo.desk import CommandRefused, Desk, NotSeen, seen
 from yibao.demo.line import FATES, Line
 from yibao.demo.staff import Staff, short
 from yibao.demo.statistics import RunFailed, statistics
+from yibao.demo.steps import Call, Directory, Form, OnDuty, Widespread
 from yibao.demo.view import CHANNELS, View
 from yibao.demo.watch import Counts, alerts
 from yibao.demo.wire import Wire
@@ -21,10 +22,18 @@ TROUBLE = (NotSeen, CommandRefused, RunFailed, httpx.HTTPError, OSError)
 
 
 class Played(NamedTuple):
-    """What has to be accounted for; every figure about it is read from the services."""
+    """What has to be accounted for; every figure about it is read from the services.
+
+    `said` has the line of every message by its name in the script, `opened` the id of the case that it reached first;
+    `read` are the originals that staff have read, by message.
+    """
 
     play: day.Play
+    steps: Sequence[day.AnyStep]
     lines: list[Line]
+    said: dict[str, Line]
+    opened: dict[str, str]
+    read: dict[str, str]
     planted: list[str]
     queries: list[str]
     drill: str | None
@@ -40,6 +49,8 @@ class Player:
         self._desk, self._wire, self._view, self._play, self._pace_s = desk, wire, view, play, pace_s
         self._counts, self._staff = Counts(desk, view), Staff(desk, view)
         self._lines: list[Line] = []
+        self._said: dict[str, Line] = {}
+        self._read: dict[str, str] = {}
         self._fates: dict[str, asyncio.Task[Json]] = {}
         self._troubles: list[str] = []
 
@@ -59,9 +70,11 @@ class Player:
         done = report.done() and not report.cancelled() and report.exception() is None
         run_id, workbook = report.result() if done else (None, None)
         queries = [step.search for step in steps if isinstance(step, day.Search)]
+        ended = {name: fate.result() for name, fate in self._fates.items() if fate.done() and not fate.exception()}
+        opened = {name: case["id"] for name, case in ended.items() if case}
         return Played(
-            self._play, self._lines, day.planted(list(steps)), queries, self._counts.drill, run_id, workbook,
-            self._troubles,
+            self._play, steps, self._lines, self._said, opened, self._read, day.planted(list(steps)), queries,
+            self._counts.drill, run_id, workbook, self._troubles,
         )  # fmt: skip
 
     async def _try(self, work: Any) -> None:
@@ -74,21 +87,40 @@ class Player:
 
     async def _step(self, step: day.AnyStep) -> None:
         match step:
-            case day.Say() | day.Broken():
+            case day.Say() | day.Broken() | Form() | Call():
                 await self._publish(step)
             case day.Do():
                 await self._settle()
-                await self._staff.act(step, await self._fates[step.case])
+                await self._act(step)
+            case Widespread():
+                await self._settle()
+                ids = [(await self._fates[name])["id"] for name in step.cases]
+                await outage.act(self._desk, self._view, step, ids)
             case day.Until():
                 await self._staff.until(step, await self._fates[step.until])
             case day.Search():
                 await self._staff.search(step.search)
+            case Directory():
+                await morning.know(self._desk, self._view, step)
+            case OnDuty():
+                await morning.begin(self._desk, self._view, step)
 
-    async def _publish(self, step: day.Say | day.Broken) -> None:
-        line = self._play.line(len(self._lines) + 1, step, day.now())
+    async def _act(self, step: day.Do) -> None:
+        case = await self._fates[step.case]
+        if step.do == "reveal":
+            self._read[step.case] = await self._staff.reveal(step, case, self._said[step.case].message_id)
+        else:
+            await self._staff.act(step, case, await self._fates[step.into] if step.into else None)
+
+    async def _publish(self, step: day.Spoken) -> None:
+        n, key = len(self._lines) + 1, day.name_of(step)
+        if isinstance(step, Form | Call):
+            line = await doors.hand_in(self._desk, self._play.id, n, step)
+        else:
+            line = self._play.line(n, step, day.now())
+            await self._wire.publish([line])
         self._lines.append(line)
-        await self._wire.publish([line])
-        key = step.say if isinstance(step, day.Say) else step.broken
+        self._said[key] = line
         self._fates[key] = asyncio.create_task(self._follow(line, key))
         await asyncio.sleep(self._pace_s)
 

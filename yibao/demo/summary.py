@@ -7,12 +7,20 @@ from rich.console import Console
 from rich.table import Table
 
 from yibao.demo.line import FATES
+from yibao.demo.staff import STAFF
 from yibao.demo.view import STATES
 
+DECIDERS = {"rule": "规则", "model": "模型", "staff": "人工"}
+KINDS = {
+    "consultation": "咨询", "fault": "故障", "escalation": "上报", "change_request": "需求变更",
+    "configuration": "参数配置", "data_request": "数据需求", "reconciliation": "对账", "settlement_list": "结算清单",
+    "training": "培训",
+}  # fmt: skip
 RULES = {
     "new_case": "新工单", "assigned": "分派", "escalated": "上报", "reopened": "重新打开", "warning": "预警",
     "breach": "超时", "report_ready": "报表完成", "report_failed": "报表失败",
-    "window_closing": "回复窗口将关闭", "reply_not_sent": "回复未送达",
+    "window_closing": "回复窗口将关闭", "reply_not_sent": "回复未送达", "chase_due": "该催办",
+    "outage_suggested": "疑似群发故障", "outage_confirmed": "群发故障",
 }  # fmt: skip
 
 
@@ -21,17 +29,23 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     table = Table(title=f"本次演示的账目 ({result['play']})", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    table.add_row("消息", _counts(result["messages"], {"published": "发出", **FATES}))
-    table.add_row("工单", f"{result['cases']['total']} 件: {_counts(result['cases']['by_status'], STATES)}")
-    table.add_row("类别", _counts(result["cases"]["by_category"], {}))
+    table.add_row("消息", listed(result["messages"], {"published": "发出", **FATES}))
+    table.add_row("工单", f"{result['cases']['total']} 件: {listed(result['cases']['by_status'], STATES)}")
+    table.add_row("类别", listed(result["cases"]["by_category"], {}))
+    table.add_row("定类别", listed(result["cases"]["by_decider"], DECIDERS))
+    table.add_row("类型", listed(result["cases"]["by_kind"], KINDS))
+    table.add_row("分派", listed(result["cases"]["by_assignee"], STAFF))
+    for outage in result["outages"]:
+        state = STATES.get(outage["state"], outage["state"])
+        table.add_row("群发故障", f"{outage['number']} {outage['title']}: {outage['cases']} 件, {state}")
     clocks = result["clocks"]
     table.add_row(
         "时限",
-        f"{clocks['total']} 个: {_counts(clocks['by_state'], STATES)}; "
+        f"{clocks['total']} 个: {listed(clocks['by_state'], STATES)}; "
         f"预警 {clocks['warned']}, 超时 {clocks['breached']}",
     )
     alerts = result["alerts"]
-    table.add_row("通知", f"{alerts['total']} 条: {_counts(alerts['by_rule'], RULES)}; 已确认 {alerts['acknowledged']}")
+    table.add_row("通知", f"{alerts['total']} 条: {listed(alerts['by_rule'], RULES)}; 已确认 {alerts['acknowledged']}")
     table.add_row("知识", f"入库 {result['articles']} 条")
     for search in result["searches"]:
         table.add_row("检索", f"“{search['query']}” {search['hits']} 条, 首条: {search['best'] or '无'}")
@@ -51,25 +65,5 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     console.print(f"用时 {result['seconds']:.1f} 秒", style="dim")
 
 
-def _counts(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
+def listed(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
     return ", ".join(f"{names.get(key, key)} {n}" for key, n in counts.items() if n or key == "unaccounted")
-
-
-def show_file(console: Console, result: Mapping[str, Any]) -> None:
-    """The breakdown of a file's lines."""
-    counts = result["messages"]
-    console.print(f"{result['file']}: {result['lines']} 行", style="bold", markup=False)
-    table = Table("去向", "行数")
-    for fate, name in FATES.items():
-        table.add_row(name, str(counts[fate]))
-    table.add_row("合计", str(sum(counts[fate] for fate in FATES)), style="bold")
-    console.print(table)
-    for reason, n in result["dead_reasons"].items():
-        console.print(f"死信 {n} 行: {reason}", style="red", markup=False)
-    console.print(
-        f"涉及工单 {result['cases']['total']} 件: {_counts(result['cases']['by_category'], {})}", markup=False
-    )
-    if result["resolved"]["asked"]:
-        console.print(f"本次解决并入知识库 {result['resolved']['articles']} 件 (请求 {result['resolved']['asked']} 件)")
-    rate = result["lines"] / max(result["seconds"], 0.1)
-    console.print(f"用时 {result['seconds']:.1f} 秒, 每秒 {rate:.0f} 行 (含逐条核对)", style="dim")

@@ -1,6 +1,6 @@
 """What lists of cases can be filtered by, as a query for MongoDB."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import get_args
 
 import msgspec
@@ -70,4 +70,7 @@ def _between(since: datetime | None, until: datetime | None) -> Query:
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise BadRequest("bad_time", "时间缺少时区: 请写成 2026-11-22T09:00:00+08:00")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # the first and the last day that there are, in another zone
+        raise BadRequest("bad_time", "时间超出范围: 请核对年份") from None

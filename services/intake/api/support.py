@@ -18,6 +18,7 @@ from contracts.outage import OutageCommand
 from services.intake.model import Case
 from services.intake.replies.budget import budget_view
 from services.intake.store import Cases
+from services.intake.text.plain import normalise
 
 Json = dict[str, Any]
 AnyRequest = Request[Any, Any, Any]
@@ -61,7 +62,7 @@ def case_shown(document: Document[Case]) -> Json:
 def expected_version(request: AnyRequest) -> int | None:
     """From `If-Match`: the version that the caller has seen."""
     match = request.headers.get("If-Match", "").strip('" ')
-    if match and not match.isdigit():
+    if match and not (match.isascii() and match.isdigit()):
         raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"')
     return int(match) if match else None
 
@@ -88,7 +89,14 @@ def facts_of(data: msgspec.Struct | BaseModel | Json) -> Json:
     if isinstance(data, BaseModel):
         return data.model_dump(exclude_unset=True)
     facts: Json = dict(data) if isinstance(data, dict) else msgspec.to_builtins(data)
-    return facts
+    return {key: _said(value) for key, value in facts.items()}
+
+
+def _said(value: Any) -> Any:
+    """Blanks and invisible characters say nothing: they are refused like an empty field."""
+    if isinstance(value, dict):
+        return {key: _said(item) for key, item in value.items()}
+    return "" if isinstance(value, str) and not normalise(value) else value
 
 
 async def command(

@@ -4,7 +4,6 @@ from chassis.service import Service
 from services.intake.channels.attachments.kept import Attachments
 from services.intake.channels.config import Channels
 from services.intake.channels.imports.kept import Imports
-from services.intake.channels.mail.mailbox import Mailbox
 from services.intake.channels.mail.sending import MailSender
 from services.intake.channels.mail.settings import MailSettings
 from services.intake.channels.ports import Ports
@@ -17,6 +16,9 @@ async def open_entrances(service: Service, channels: Channels, vault: Vault, att
     await imports.prepare()
     if (settings := channels.section("email", MailSettings)) is None:
         return
+    # Here and not above: who has no mailbox does not pay for imapclient.
+    from services.intake.channels.mail.mailbox import Mailbox
+
     ports: Ports = service.state["ports"]
     service.background("mailbox", Mailbox(settings, service.db, ports, attachments).run())
     if settings.smtp is not None:

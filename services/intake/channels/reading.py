@@ -4,6 +4,7 @@ Whatever the bytes are, a parser gives a message, nothing, or `BadPayload`: neve
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -16,6 +17,7 @@ from contracts.channel import ChannelMessage
 
 BEIJING = timezone(timedelta(hours=8))
 _MILLISECONDS = 10**11  # a time beyond the year 5138 in seconds is one in milliseconds
+_CODE = re.compile(r"[HP][0-9]{11}")
 Json = dict[str, Any]
 
 
@@ -85,6 +87,13 @@ def when(fields: Mapping[str, Any], name: str) -> datetime | None:
     """The time in a field, None when it is empty. Raises BadPayload."""
     value = fields.get(name)
     return None if value is None or value == "" else at(value, name)
+
+
+def institution_of(value: str, text: str) -> tuple[str | None, str]:
+    """A code, and `text`: what somebody writes into the field is kept there, even where it is a name and no code."""
+    if _CODE.fullmatch(value.upper()):
+        return value.upper(), text
+    return None, f"{text}\n单位：{value[:200]}".strip() if value else text
 
 
 def message_of(**facts: Any) -> ChannelMessage:

@@ -29,7 +29,9 @@ from services.intake.directory.requests import (
     vault_of,
 )
 from services.intake.directory.tables import NotATable
+from services.intake.originals.reveal import SHORTEST_REASON
 from services.intake.originals.vault import Unreadable
+from services.intake.text.plain import normalise
 
 
 class Table(msgspec.Struct):
@@ -64,6 +66,8 @@ class DirectoryController(Controller):
     @put("/{kind:str}/{key:str}")
     async def save_entry(self, state: State, request: Any_, kind: EntryKind, key: str, data: Json) -> Response[Json]:
         """Create or replace. A person's accounts are given in `accounts` and come back masked, in `identities`."""
+        if normalise(key) != key:
+            raise HTTPException(status_code=400, detail="编号里有空白或看不见的字符: 请改用字母、数字、点和短横线")
         before = await entries_of(state).one(kind, key)
         try:
             body = entries.requested(kind, key, data, before.state if before else None, vault_of(state))
@@ -88,6 +92,9 @@ class DirectoryController(Controller):
     @post("/{kind:str}/{key:str}/reveal", status_code=200)
     async def reveal(self, state: State, request: Any_, kind: EntryKind, key: str, data: Reveal) -> Response[Json]:
         """A phone number or a mailbox in clear; who read it and why is on the log before it is shown."""
+        actor_of(request)
+        if len(data.reason.strip()) < SHORTEST_REASON:
+            raise HTTPException(status_code=400, detail="请写明查看号码的理由 (至少 4 个字), 例如: 回拨来询人电话")
         facts = {"kind": kind, "key": key, "identity": data.identity, "reason": data.reason}
         command = RevealAccount.model_validate({**stamp(request, "reveal", entry_id(kind, key)), **facts})
         answer = await carry_out(state.service, command, f"/directory/{kind}/{key}")

@@ -1,6 +1,7 @@
 """The pure core of the directory: one entry, one command, one moment."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
@@ -54,11 +55,20 @@ def _save(entry: Entry | None, moment: Moment, command: SaveEntry) -> Folded:
 
 def problem_of(body: Body) -> str:
     """What is wrong with an entry that its fields alone do not show; empty when nothing is."""
+    if isinstance(body, ServiceContract) and not all(_is_day(day) for day in (body.begins, body.ends)):
+        return f"合同的日期 {body.begins} 至 {body.ends} 里有不存在的一天: 请核对两个日期"
     if isinstance(body, ServiceContract) and body.ends < body.begins:
         return f"合同的结束日期 {body.ends} 早于开始日期 {body.begins}: 请核对两个日期"
     if any(mask_id(text) != text for text in _written(body)):
         return "编号、姓名、职务里有电话或证件号: 号码请填在账号 (电话) 一栏, 其余请删去"
     return ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _written(body: Body) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def stamp(request: Any_, verb: str, id_: UUID) -> Json:
 def expected(request: Any_) -> int | None:
     """From `If-Match`: the version that the caller has seen, 0 where there should be none."""
     match = request.headers.get("If-Match", "").strip('" ')
-    if match and not match.isdigit():
+    if match and not (match.isascii() and match.isdigit()):
         raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"; 新建时为 "0"')
     return int(match) if match else None
 

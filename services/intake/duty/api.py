@@ -1,6 +1,7 @@
 """HTTP of duty: shifts one by one, by a weekly pattern or as a table; who is there now; who would get a case."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, cast
 
 import msgspec
@@ -16,7 +17,7 @@ from contracts.channel import Channel
 from contracts.duty import RemoveShift, SaveShift, Shift
 from services.intake.directory.requests import Any_, Json, directory_of, stamp
 from services.intake.directory.tables import NotATable, text_of
-from services.intake.duty.load import report, save_all
+from services.intake.duty.load import id_of, report, save_all
 from services.intake.duty.model import ShiftKind, shift_record
 from services.intake.duty.pattern import BadPattern, Pattern, expand, roster
 from services.intake.duty.roster import Roster
@@ -57,14 +58,19 @@ class DutyController(Controller):
         limit: Annotated[int, Parameter(ge=1, le=5_000)] = 1_000,
     ) -> list[Json]:
         """Shifts that touch a span of time, by default the coming month."""
-        first = begins or now() - timedelta(days=1)
-        found = await log_of(state).shifts(first, ends or first + timedelta(days=32), engineer, limit)
+        try:
+            first = (begins or now() - timedelta(days=1)).astimezone(UTC)
+            last = (ends or first + timedelta(days=32)).astimezone(UTC)
+        except OverflowError:
+            raise Refused("bad_time", "时间超出范围: 请核对年份") from None
+        found = await log_of(state).shifts(first, last, engineer, limit)
         return [{"version": d.version, **msgspec.to_builtins(d.state.shift)} for d in found if d.state]
 
     @put("/shifts/{shift_id:str}")
     async def save_shift(self, state: State, request: Any_, shift_id: str, data: Wanted) -> Response[Json]:
         """Create or change a shift, a lunch cover or a leave."""
-        shift = Shift.model_validate({"id": shift_id, **msgspec.to_builtins(data)})
+        engineer = id_of(directory_of(state), data.engineer)
+        shift = Shift.model_validate({"id": shift_id, **msgspec.to_builtins(data), "engineer": engineer})
         command = SaveShift.model_validate({**stamp(request, "shift", shift_record(shift_id)), "shift": shift})
         return await carry_out(state.service, command, "/duty/shifts")
 
@@ -105,7 +111,7 @@ class DutyController(Controller):
     async def pattern(self, state: State, request: Any_, data: Pattern) -> Json:
         """Shifts on certain days of the week, from a first to a last day; the same again doubles nothing."""
         try:
-            shifts = expand(data)
+            shifts = expand(msgspec.structs.replace(data, engineer=id_of(directory_of(state), data.engineer)))
         except BadPattern as error:
             raise Refused("bad_pattern", str(error)) from None
         return report(await save_all(state, request, list(enumerate(shifts, 1))))
@@ -118,7 +124,7 @@ class DutyController(Controller):
         if not isinstance(data.file, UploadFile):
             raise Refused("no_file", "没有收到文件: 请用表单字段 file 上传 CSV 文件")
         try:
-            lines = list(roster(text_of(await data.file.read())))
+            lines = list(roster(text_of(await data.file.read()), partial(id_of, directory_of(state))))
         except (BadPattern, NotATable) as error:
             raise Refused("not_a_table", str(error)) from None
         bad = [{"row": i.number, "outcome": "refused", "reason": i.problem} for i in lines if i.shift is None]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from litestar.datastructures import State
 
 from contracts.duty import SaveShift, Shift
-from services.intake.directory.requests import Any_, Json, stamp
+from services.intake.directory.cache import Directory
+from services.intake.directory.requests import Any_, Json, directory_of, stamp
 from services.intake.duty.model import shift_record
 
 AT_ONCE = 64
@@ -28,7 +29,17 @@ async def _save(state: State, request: Any_, number: int, shift: Shift) -> Json:
     facts = {"row": number, "shift": shift.id}
     if reply is None:
         return {**facts, "outcome": "accepted", "reason": "已受理, 结果稍后可查"}
-    return {**facts, "outcome": "saved"} if reply.ok else {**facts, "outcome": "refused", "reason": reply.message}
+    if not reply.ok:
+        return {**facts, "outcome": "refused", "reason": reply.message}
+    if directory_of(state).staff(shift.engineer) is None:
+        return {**facts, "outcome": "saved", "note": f"通讯录里没有工程师 {shift.engineer}: 请核对编号, 或先登记"}
+    return {**facts, "outcome": "saved"}
+
+
+def id_of(directory: Directory, engineer: str) -> str:
+    """A roster is kept by names: the id of the one member of staff called so, else what was given."""
+    named = [member.id for member in directory.all_staff() if member.name == engineer]
+    return named[0] if len(named) == 1 and directory.staff(engineer) is None else engineer
 
 
 def report(reports: list[Json]) -> Json:

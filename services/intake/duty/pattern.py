@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
@@ -70,15 +70,19 @@ def expand(pattern: Pattern) -> list[Shift]:
     return found
 
 
-def roster(text: str) -> Iterator[Line]:
-    """A month's roster: columns date, engineer, begins, ends, kind, note (日期,工程师,开始,结束,类型,备注)."""
+def roster(text: str, id_of: Callable[[str], str] = str) -> Iterator[Line]:
+    """A month's roster: columns date, engineer, begins, ends, kind, note (日期,工程师,开始,结束,类型,备注).
+
+    `id_of` makes an id of what stands for the engineer, who may be named there.
+    """
     reader = csv.reader(io.StringIO(text, newline=""))
     heading = [_COLUMNS.get(name.strip(), name.strip()) for name in next(reader, [])]
     if not {"date", "engineer"} <= set(heading):
         raise BadPattern("第一行应为表头: 日期,工程师,开始,结束,类型,备注")
     for cells in reader:
         if any(cell.strip() for cell in cells):
-            yield _line(reader.line_num, {n: c.strip() for n, c in zip(heading, cells, strict=False)})
+            found = {n: c.strip() for n, c in zip(heading, cells, strict=False)}
+            yield _line(reader.line_num, {**found, "engineer": id_of(found.get("engineer", ""))})
 
 
 def _line(number: int, cells: dict[str, str]) -> Line:

@@ -13,7 +13,6 @@ from uuid import UUID
 from zlib import crc32
 
 import msgspec
-from rapidfuzz import fuzz
 
 from services.intake.text.plain import title
 
@@ -111,6 +110,9 @@ def _near(one: str, other: str) -> bool:
     shorter, longer = sorted((len(one), len(other)))
     if shorter < SHORTEST:
         return False
+    # Here and not above: 5 MB that a desk without similar questions, and the command line, never need.
+    from rapidfuzz import fuzz
+
     # What differs much in length cannot be nearly the same: no need to look.
     if shorter * 100 >= longer * 81 and fuzz.ratio(one, other, score_cutoff=ALIKE):
         return True

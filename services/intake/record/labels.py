@@ -30,6 +30,7 @@ EVENT: Final = {
     "case.reply_reported": "回执", "case.window_closing": "回复窗口将关闭", "case.revealed": "查看原文",
     "case.joined_outage": "归入群发故障",
 }  # fmt: skip
+OUTCOME: Final = {"sent": "已发出", "read": "已读", "refused": "渠道不接受", "failed": "未发出"}
 _ACTORS: Final = {"requester": "来询人", "staff": "经办", "system": "系统"}
 _TELLING: Final = ("text", "reason", "resolution", "note", "assignee", "category", "kind", "outage_number",
                    "external_number", "to_step", "engineer", "place", "outcome")  # fmt: skip
@@ -48,5 +49,5 @@ def actor(who: Json) -> str:
 def details(said: Json) -> str:
     """What an event says that is worth a line."""
     told = (said.get(key) for key in _TELLING)
-    words = [KIND.get(word, word) for word in told if isinstance(word, str) and word]
+    words = [KIND.get(word, OUTCOME.get(word, word)) for word in told if isinstance(word, str) and word]
     return "; ".join(words)

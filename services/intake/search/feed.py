@@ -12,6 +12,7 @@ import msgspec
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import ServiceUnavailableError
 from prometheus_client import Gauge
 
 from chassis.logging import logger
@@ -80,6 +81,9 @@ class Feed:
             messages = await subscription.fetch(EVENTS, timeout=1.0)
         except (TimeoutError, NatsTimeout):
             await self._nothing(subscription, created, last)
+            return
+        except ServiceUnavailableError:  # after a quiet minute the server has forgotten the consumer: a new one
+            await self._drop()
             return
         places = [m.metadata.sequence for m in messages]
         if [p.consumer for p in places] != list(range(self._heard + 1, self._heard + 1 + len(places))):

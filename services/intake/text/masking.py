@@ -27,6 +27,7 @@ _SPOKEN = re.compile(  # as typed from a call
 )
 _OFFICE = re.compile(r"(?<![0-9\-])(?:0[0-9]{2,3}-?[0-9]{7,8}|[48]00-?[0-9]{3}-?[0-9]{4})(?![0-9Xx])")
 _ASIDE = "\ue000"  # a private-use character, which no channel sends
+_HARMLESS = re.compile(r"(?:[A-Za-z_\-]*[0-9]){0,5}[A-Za-z_\-]*")  # five digits are no number of anybody's
 _EMAIL = re.compile(r"([^\s@<>])[^\s@<>]*(@[^\s@<>]+)")
 
 
@@ -44,7 +45,9 @@ def mask(text: str) -> str:
 @lru_cache(maxsize=1_024)  # the same sender comes with every message, and several times while it is handled
 def mask_id(value: str) -> str:
     """A sender's id or name: as `mask`, and of a mailbox only the first letter and the domain stay."""
-    return _EMAIL.sub(r"\1***\2", value) if "@" in value else mask(value)
+    if "@" in value:
+        return _EMAIL.sub(r"\1***\2", value)
+    return value if _HARMLESS.fullmatch(value) else mask(value)
 
 
 def mask_reply(text: str) -> str:

@@ -7,7 +7,7 @@ how many it has had, and which was the last.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 from uuid import UUID
 
 from chassis.message import Message
@@ -21,8 +21,10 @@ from services.intake.clean import time_of
 from services.intake.duty.choose import Duty
 from services.intake.model import Case, case_id_of, conversation_of
 from services.intake.text.findings import find
+from services.intake.text.masking import mask
 from services.intake.text.plain import normalise
-from services.intake.threads.rules import Rules, Said, Thread, choose
+from services.intake.text.quoted import unquote
+from services.intake.threads.rules import Rules, Said, Thread, alone, choose
 
 Doc = Document[Case]
 
@@ -110,8 +112,11 @@ class Locator:
         staff = who.staff or body.sender.role == "staff"
         at = time_of(body.occurred_at, self._now)
         threads = self._threads.setdefault(conversation, [])
-        said = Said(at, requester, body.text, partial(_about, body.text), staff=staff, group=body.group)
-        choice = choose(said, threads, self._quoted(body, threads), self._rules)
+        if threads or body.quote:
+            said = Said(at, requester, body.text, partial(_about, body.text), staff=staff, group=body.group)
+            choice = choose(said, threads, self._quoted(body, threads), self._rules)
+        else:
+            choice = alone(body.text, staff)
         thread = choice.thread
         document = self._documents[thread.id] if thread else self._new(conversation)
         if thread is None:
@@ -119,22 +124,34 @@ class Locator:
             threads.append(thread)
         thread.hear(at)
         around = Around(
-            requester, choice.why, choice.follows, choice.claims, staff, who.contact, who.institution_code,
+            requester, choice.why, at, choice.follows, choice.claims, staff, who.contact, who.institution_code,
             self._neighbours.duty(), self._neighbours.judge,
         )  # fmt: skip
-        hints: dict[UUID, Around] = document.hint if isinstance(document.hint, dict) else {}
-        document.hint = {**hints, message.cause_id: around}
+        if document.hint is None:
+            document.hint = {}
+        cast(dict[UUID, Around], document.hint)[message.cause_id] = around
         return document
 
     def _quoted(self, body: ChannelMessage, threads: list[Thread]) -> Thread | None:
         if body.quote is None or body.quote.message_id is None:
-            return None
+            return self._quoted_in_words(body.quote.text if body.quote else unquote(body.text)[0], threads)
         cause = derive_id("channel", body.channel, body.quote.message_id)
         document = self.knows.get(cause) or self._placed.get(cause)
         if document is None:
             return None
         known = next((t for t in threads if t.id == document.id), None)
         return known or (Thread.of(document.id, document.state) if document.state else None)
+
+    def _quoted_in_words(self, quoted: str, threads: list[Thread]) -> Thread | None:
+        """Channels that pass on a quote as text alone: the latest thread in which somebody said that."""
+        if not quoted:
+            return None
+        words = mask(normalise(quoted)).rstrip("….")
+        return next((t for t in reversed(threads) if words and self._said_in(t.id, words)), None)
+
+    def _said_in(self, case: UUID, words: str) -> bool:
+        state = self._documents[case].state
+        return state is not None and any(words in line.text for line in state.lines)
 
     def _new(self, conversation: UUID) -> Doc:
         n = self._earlier.get(conversation, Earlier()).n + self._opened.get(conversation, 0)

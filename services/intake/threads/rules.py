@@ -87,6 +87,11 @@ class Choice(NamedTuple):
     claims: tuple[UUID, ...] = ()
 
 
+def alone(text: str, staff: bool) -> Choice:
+    """The choice where the conversation has no case yet: what `choose` says of most messages, in a tenth of the time."""
+    return Choice(None, "staff" if staff else "marker" if MARKER.match(text) else "first")
+
+
 def choose(said: Said, threads: Sequence[Thread], quoted: Thread | None, rules: Rules) -> Choice:
     """The case that a message belongs to, among `threads` of its conversation; `quoted` holds what it answers to."""
     if said.staff:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from chassis.settings import Settings
+from services.intake.channels.config import load
+from services.intake.channels.settings import PhoneSettings, WecomSettings
 from tests.unit.deploy.deployment import ROOT, compose, dockerfile, no_such_command, setting_variables
 from yibao.services import SERVICES
 
@@ -21,7 +23,7 @@ ONE_SHOT = {"provision", "cli"}
 # The compose specification's keys that this file uses; a misspelt key is otherwise silently without effect.
 TOP = {"name", "services", "volumes"}
 CONTAINER = {
-    "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "init", "logging",
+    "build", "cap_drop", "command", "depends_on", "env_file", "environment", "healthcheck", "image", "init", "logging",
     "mem_limit", "ports", "profiles", "restart", "security_opt", "stop_grace_period", "volumes",
 }  # fmt: skip
 HEALTHCHECK = {"disable", "interval", "retries", "start_interval", "start_period", "test", "timeout"}
@@ -161,5 +163,29 @@ def test_the_replica_set_has_one_name_everywhere() -> None:
 
 def test_services_that_keep_files_keep_them_in_a_volume() -> None:
     data_dir = next(i.text for i in dockerfile() if i.name == "WORKDIR" and "/lib/" in i.text)
-    keeping = {p.relative_to(ROOT).parts[1] for p in (ROOT / "services").glob("*/*.py") if "data_dir" in p.read_text()}
+    keeping = {p.relative_to(ROOT).parts[1] for p in (ROOT / "services").rglob("*.py") if "data_dir" in p.read_text()}
     assert {n for n, c in PRODUCT.items() if any(v.endswith(f":{data_dir}") for v in c.get("volumes", []))} == keeping
+
+
+def test_only_intake_gets_the_secret_key_and_makes_its_own_where_none_is_given() -> None:
+    keys = {
+        n: c["environment"]["YIBAO_SECRET_KEY"] for n, c in PRODUCT.items() if "YIBAO_SECRET_KEY" in c["environment"]
+    }
+    assert keys == {"intake": "${YIBAO_SECRET_KEY:-}"}, "no key stands in the repository"
+
+
+def test_intake_can_use_the_channel_file_that_is_mounted() -> None:
+    environment, mounts = PRODUCT["intake"]["environment"], PRODUCT["intake"]["volumes"]
+    [source] = [m.split(":")[0] for m in mounts if m.split(":")[1] == environment["YIBAO_CHANNELS"]]
+    channels = load(ROOT / source, {})
+    assert channels.section("phone", PhoneSettings) is not None
+    assert channels.section("wecom", WecomSettings) is None
+
+
+def test_secrets_of_channels_come_from_a_file_that_may_be_missing() -> None:
+    assert PRODUCT["intake"]["env_file"] == [{"path": "./deploy/channels.env", "required": False}]
+
+
+def test_the_directory_that_could_be_loaded_is_mounted_but_nobody_invented_is_loaded_by_itself() -> None:
+    assert "./deploy/directory:/etc/yibao/directory:ro" in PRODUCT["intake"]["volumes"]
+    assert "YIBAO_DIRECTORY_SEED" not in PRODUCT["intake"]["environment"]

@@ -30,7 +30,7 @@ def linked(bodies: Any) -> tuple[list[str], str]:
     texts: list[str] = []
     head = ""
     for body in bodies:
-        texts.append(chained(msgspec.json.encode(body).decode(), head))
+        texts.append(chained(msgspec.json.encode(body), head).decode())
         head = hash_of(texts[-1])
     return texts, head
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from contracts.case import CaseOpened, CloseCase, EscalateCase, ResolveCase, RespondToCase
 from contracts.channel import ChannelMessage, Quote
 from services.intake.model import Case
+from services.intake.threads.rules import Rules, Said, alone, choose
 from tests.chassis.folding import Folder
 from tests.support.make import NOON, message
 from tests.unit.intake.cases import desk, only, wish
@@ -49,6 +51,12 @@ def test_within_the_window_the_order_of_arrival_decides_nothing(data: st.DataObj
     straight.hear(*sent)
     crooked.hear(*data.draw(st.permutations(sent)))
     assert partition(crooked) == partition(straight)
+
+
+@given(st.sampled_from(("", "#新问题 ", "谢谢")), st.booleans())
+def test_a_lone_message_is_chosen_for_as_the_rules_would(text: str, staff: bool) -> None:
+    said = Said(NOON, uuid4(), text, lambda: (None, None), staff=staff)
+    assert alone(text, staff) == choose(said, [], None, Rules())
 
 
 @settings(max_examples=100, deadline=None)
@@ -109,6 +117,14 @@ def test_a_quote_joins_what_it_quotes_whoever_says_it() -> None:
         after(1, "m2", "医保码怎么激活", sender="b", group=True),
         after(2, "m3", "我们也是", sender="c", group=True, quote=Quote(message_id="m1")),
     )
+    assert partition(cases) == {frozenset({"m1", "m3"}), frozenset({"m2"})}
+
+
+def test_a_quote_in_words_alone_joins_what_it_quotes() -> None:
+    cases = desk()
+    cases.hear(after(0, "m1", "2207接口一直报错", sender="a", group=True))
+    cases.hear(after(1, "m2", "医保码怎么激活", sender="b", group=True))
+    cases.hear(after(2, "m3", "「a：2207接口一直报错」\n- - - - - - - - - -\n我们也是这样", sender="c", group=True))
     assert partition(cases) == {frozenset({"m1", "m3"}), frozenset({"m2"})}
 
 

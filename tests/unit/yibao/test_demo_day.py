@@ -4,13 +4,16 @@ import json
 import unicodedata
 from collections import Counter
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
 from contracts.channel import CHANNELS, ChannelMessage
-from yibao.demo.day import Broken, Do, Play, Say, Search, Until, planted, steps
+from yibao.demo.day import Broken, Do, Play, Say, Search, Until, Verb, name_of, planted, steps
+from yibao.demo.morning import FOLDER
 from yibao.demo.staff import STAFF
+from yibao.demo.steps import Call, Directory, Form, OnDuty, Widespread
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PLAY = Play.starting(NOW)
@@ -49,7 +52,7 @@ def test_two_hospitals_report_the_same_outage() -> None:
 
 
 def test_every_kind_of_outcome_occurs() -> None:
-    assert {step.expect for step in MESSAGES} == {"case", "addition", "duplicate", "resent", "dead"}
+    assert {step.expect for step in MESSAGES} == {"case", "addition", "duplicate", "resent", "response", "dead"}
 
 
 def test_planted_numbers_stand_in_their_messages() -> None:
@@ -77,7 +80,7 @@ def test_the_drill_is_never_answered() -> None:
 
 def test_staff_do_everything_that_staff_can_do() -> None:
     acts = Counter(step.do for step in DAY if isinstance(step, Do))
-    assert set(acts) == {"assign", "respond", "wait", "escalate", "resolve", "close", "reopen", "acknowledge"}
+    assert set(acts) == set(get_args(Verb))
     assert acts["resolve"] >= 6
     assert {step.by for step in DAY if isinstance(step, Do)} <= set(STAFF)
     assert [s.body["external_number"] for s in DAY if isinstance(s, Do) and s.do == "escalate"]
@@ -87,12 +90,29 @@ def test_staff_do_everything_that_staff_can_do() -> None:
 def test_staff_act_on_messages_that_have_been_written() -> None:
     said: set[str] = set()
     for step in DAY:
-        if isinstance(step, Say):
-            assert step.say not in said
-            assert step.same_id_as is None or step.same_id_as in said
-            said.add(step.say)
+        if isinstance(step, Say | Broken | Form | Call):
+            assert name_of(step) not in said
+            assert {getattr(step, field, None) for field in ("same_id_as", "quotes")} <= {*said, None}
+            said.add(name_of(step))
         elif isinstance(step, Do):
-            assert step.case in said
+            assert {step.case, step.into} <= {*said, None}
+        elif isinstance(step, Widespread):
+            assert set(step.cases) <= said
+
+
+def test_the_outage_is_noticed_before_anybody_acts_on_it_and_comes_by_three_doors() -> None:
+    acts = [step for step in DAY if isinstance(step, Widespread)]
+    assert [step.outage for step in acts] == ["suggested", "confirm", "broadcast", "resolve"]
+    assert len({step.cases for step in acts}) == 1
+    doors = {name_of(s): type(s) for s in DAY if isinstance(s, Say | Broken | Form | Call)}
+    assert {doors[name] for name in acts[0].cases} == {Say, Form, Call}
+
+
+def test_everybody_who_acts_is_on_duty_from_the_morning() -> None:
+    directory, duty = DAY[:2]
+    assert isinstance(directory, Directory) and isinstance(duty, OnDuty)
+    assert all((FOLDER / f"{name}.csv").is_file() for name in ("institutions", "contacts", "contracts", "staff"))
+    assert {step.by for step in DAY if isinstance(step, Do | Call)} <= set(duty.on_duty)
 
 
 def test_a_resend_says_the_very_same_under_the_same_id() -> None:

@@ -19,6 +19,7 @@ from services.intake.channels.forms.messages import (
     parse_visit,
 )
 from services.intake.channels.hub import Hub, hub_of
+from services.intake.channels.naming import coded
 from services.intake.channels.phone.api import guard
 from services.intake.channels.reading import BadPayload, Json, json_of, object_of
 
@@ -41,7 +42,7 @@ class FormController(Controller):
             raise HTTPException(status_code=404, detail=f"网页{_CLOSED}web")
         guard("web", hub.web, request, hub.alone)
         fields, files = await _read(request)
-        form = parse_form(fields)
+        form = parse_form(object_of(coded(state, fields)))
         if len(files) > MOST_FILES:
             raise BadPayload(f"附件过多: 最多 {MOST_FILES} 个")
         attachments = [await _kept(hub, file) for file in files]
@@ -59,7 +60,7 @@ class FormController(Controller):
         hub, actor = hub_of(state), actor_of(request)
         if hub.onsite is None:
             raise HTTPException(status_code=404, detail=f"现场{_CLOSED}onsite")
-        visit = parse_visit(json_of(await request.body()), now())
+        visit = parse_visit(coded(state, json_of(await request.body())), now())
         person = hub.ports.vault.identity("onsite", f"{visit.place}\x1f{visit.whom}").hex
         message = message_of_visit(visit, actor.id, person, now())
         await hub.take(message, {})
@@ -75,7 +76,10 @@ async def _read(request: Any_) -> tuple[Mapping[str, Any], list[UploadFile]]:
     """The fields and files of a form, whichever way it was sent. Raises BadPayload."""
     if "json" in request.headers.get("Content-Type", ""):
         return object_of(json_of(await request.body())), []
-    form: FormMultiDict = await request.form()
+    try:
+        form: FormMultiDict = await request.form()
+    except HTTPException:  # the library's word for a damaged multipart is English
+        raise BadPayload("表单读不出来: 请用 JSON, 或带 boundary 的 multipart/form-data 提交") from None
     files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
     return {name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)}, files
 

@@ -1,15 +1,14 @@
 """What people type into forms: a question on the web, a record of a visit on site. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from contracts.channel import Attachment, ChannelMessage
 from contracts.envelope import derive_id
-from services.intake.channels.reading import BadPayload, message_of, needed, object_of, when, word
+from services.intake.channels.reading import BadPayload, institution_of, message_of, needed, object_of, when, word
+from services.intake.text.plain import normalise
 
-_CODE = re.compile(r"[HP]\d{11}")
 _LONGEST_NAME, _LONGEST_CONTACT, _LONGEST_SUBJECT, _LONGEST_KEY = 100, 200, 500, 100
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -39,14 +38,12 @@ class VisitRecord(NamedTuple):
 def parse_form(fields: Mapping[str, Any]) -> WebForm:
     """The fields of a form, JSON or multipart. Raises BadPayload. Whether it says anything shows with its files."""
     text, name, contact, subject = (word(fields, f) for f in ("text", "name", "contact", "subject"))
+    text = text if normalise(text) else ""
     institution = word(fields, "institution")
     _short("name", name, _LONGEST_NAME)
     _short("contact", contact, _LONGEST_CONTACT)
     _short("subject", subject, _LONGEST_SUBJECT)
-    code = _institution(institution)
-    # What somebody writes into the field is kept, even where it is the name and not the code.
-    if institution and code is None:
-        text = f"{text}\n单位：{institution[:200]}".strip()
+    code, text = institution_of(institution, text)
     key = word(fields, "form_id")
     _short("form_id", key, _LONGEST_KEY)
     return WebForm(text, name, contact, code, subject, key)
@@ -56,6 +53,8 @@ def message_of_form(
     form: WebForm, message_id: str, person: str, attachments: Sequence[Attachment], now: datetime
 ) -> ChannelMessage:
     """Raises BadPayload. `person` stands for the contact, which may be a phone number."""
+    if not (form.text or form.subject or attachments):
+        raise BadPayload("没有写问题: 请填写 text, 或附上文件")
     return message_of(
         message_id=message_id,
         channel="web",
@@ -81,9 +80,8 @@ def parse_visit(payload: object, now: datetime) -> VisitRecord:
     place, whom = needed(fields, "place"), word(fields, "whom")
     _short("place", place, 200)
     _short("whom", whom, _LONGEST_NAME)
-    return VisitRecord(
-        needed(fields, "text"), place, whom, arrived_at, left_at, _institution(word(fields, "institution"))
-    )
+    code, text = institution_of(word(fields, "institution"), needed(fields, "text"))
+    return VisitRecord(text, place, whom, arrived_at, left_at, code)
 
 
 def message_of_visit(visit: VisitRecord, staff: str, person: str, now: datetime) -> ChannelMessage:
@@ -98,10 +96,6 @@ def message_of_visit(visit: VisitRecord, staff: str, person: str, now: datetime)
         occurred_at=visit.arrived_at,
         recorded_at=now,
     )
-
-
-def _institution(value: str) -> str | None:
-    return value.upper() if _CODE.fullmatch(value.upper()) else None
 
 
 def _short(name: str, value: str, longest: int) -> None:

@@ -9,8 +9,6 @@ from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from chassis.http import actor_of
 from contracts.channel import CHANNELS, Channel
@@ -74,6 +72,10 @@ class ImportController(Controller):
 
 def workbook() -> bytes:
     """The template; its explanations are on a sheet of their own, so that nobody imports them."""
+    # Here and not above: 12 MB, for a file that is downloaded once.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook()
     sheet, notes = book.active or book.create_sheet(), book.create_sheet("说明")
     sheet.title = "消息"

@@ -52,9 +52,14 @@ def read_import(data: bytes, now: datetime, channel: Channel | None = None) -> I
         header, [], [], tuple(h for h, f in zip(header, fields, strict=True) if h and not f and h not in OURS)
     )
     seen: Counter[str] = Counter()
+    given: dict[tuple[str, str], ChannelMessage] = {}
     for row in rest:
         try:
-            found.messages.append(_message(row, fields, now, channel, seen))
+            message = _message(row, fields, now, channel, seen)
+            # Here and not as a dead letter: whoever typed it can mend it now.
+            if given.setdefault((message.channel, message.message_id), message).dedupe_id != message.dedupe_id:
+                raise BadPayload("消息编号与上面某行相同而内容不同: 请改编号, 或留空")
+            found.messages.append(message)
         except BadPayload as error:
             found.rejected.append(Rejected(row, str(error)))
     return found

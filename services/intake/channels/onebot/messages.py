@@ -8,7 +8,7 @@ from services.intake.channels.onebot.segments import parts_of
 from services.intake.channels.reading import BadPayload, at, message_of, needed, object_of, word
 
 GROUP, PRIVATE = "group", "private"
-_LONGEST_NAME = 100
+_LONGEST_NAME, _LONGEST_ID = 100, 200
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:
@@ -66,4 +66,6 @@ def _message_id(self_id: str, number: str) -> str:
 
 
 def _quote(self_id: str, replies_to: str) -> Quote | None:
-    return Quote.model_construct(message_id=_message_id(self_id, replies_to), text="") if replies_to else None
+    """None for an id that no message can have: the log would not take what answers to it."""
+    id_ = _message_id(self_id, replies_to)
+    return Quote.model_construct(message_id=id_, text="") if replies_to and len(id_) <= _LONGEST_ID else None

@@ -1,4 +1,7 @@
-"""Answers through WeCom (企业微信应用, 群聊, 微信客服) and official accounts (公众号): tokens and error codes."""
+"""Answers through WeCom (企业微信应用, 群聊, 微信客服) and official accounts (公众号): tokens and error codes.
+
+A group robot (群机器人, 智能机器人) is answered where its callback said, without a token.
+"""
 
 import asyncio
 import time
@@ -14,6 +17,7 @@ from services.intake.text.masking import mask
 
 Json = dict[str, Any]
 
+VENDOR = "https://qyapi.weixin.qq.com"
 MOST_BYTES = 2_048  # the vendor cuts what is longer without a word
 _SOONER_S = 300.0
 _NOTHING = -999_999  # no code of the vendor's
@@ -36,7 +40,7 @@ class WechatSender(BaseModel):
 
     @property
     def base(self) -> str:
-        vendor = "https://qyapi.weixin.qq.com" if self.kind == "wecom" else "https://api.weixin.qq.com"
+        vendor = VENDOR if self.kind == "wecom" else "https://api.weixin.qq.com"
         return (self.url or vendor).rstrip("/")
 
 
@@ -52,12 +56,30 @@ class Wechat:
         """Raises SendFailed."""
         if (size := len(text.encode())) > MOST_BYTES:
             raise Declined(f"回复有 {size} 字节, 渠道单条上限为 {MOST_BYTES} 字节 (约 680 字): 请分成几条回复")
+        if url := address.get("reply_url"):
+            return await self._answer_robot(url, text)
         path, body = self._request(address, text)
         answer = await self._send(path, body)
         if _number(answer, "errcode") in _EXPIRED:
             self._until = 0.0
             answer = await self._send(path, body)
-        _judge(answer)
+        return _judge(answer)
+
+    async def _answer_robot(self, url: str, text: str) -> None:
+        if not _is_one_of(url, (VENDOR, self._settings.base)):
+            raise SendFailed("机器人的回复地址不在允许的范围, 没有发送: 请改打电话", permanent=True)
+        # An intelligent robot takes only markdown, and one answer to each question within an hour.
+        once = "/aibot/" in httpx.URL(url).path
+        kind = "markdown" if once else "text"
+        answer = await call(self._http, "POST", url, json={"msgtype": kind, kind: {"content": text}})
+        try:
+            _judge(answer or {})
+        except (Later, Declined):
+            raise
+        except SendFailed as error:
+            if once and error.permanent:
+                raise Declined(f"{error}; 机器人对一次提问只能在一小时内回复一次, 请让对方再@一次机器人") from None
+            raise
 
     def _request(self, address: Mapping[str, str], text: str) -> tuple[str, Json]:
         said: Json = {"msgtype": "text", "text": {"content": text}}
@@ -101,6 +123,17 @@ class Wechat:
                 raise Later(_words("渠道接口繁忙", answer))
             raise SendFailed(_words("取不到接口凭证, 请检查渠道配置", answer), permanent=True)
         return answer
+
+
+def _is_one_of(url: str, bases: tuple[str, ...]) -> bool:
+    """Whether the address is on one of these servers, and nothing in it could lead elsewhere."""
+    try:
+        # The same reading as the request's: two parsers might see two hosts.
+        asked, ours = httpx.URL(url), [httpx.URL(base) for base in bases]
+    except (httpx.InvalidURL, ValueError):
+        return False
+    servers = [(base.scheme, base.host, base.port) for base in ours]
+    return not asked.userinfo and (asked.scheme, asked.host, asked.port) in servers
 
 
 def _judge(answer: Json) -> None:

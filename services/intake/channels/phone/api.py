@@ -11,6 +11,7 @@ from litestar.params import Parameter
 from chassis.http import actor_of, now
 from services.intake.channels.config import Guarded
 from services.intake.channels.hub import Hub, hub_of
+from services.intake.channels.naming import coded
 from services.intake.channels.phone.calls import shown
 from services.intake.channels.phone.messages import parse_call, parse_note
 from services.intake.channels.reading import Json, json_of
@@ -44,7 +45,7 @@ class PhoneController(Controller):
     async def note(self, state: State, request: Any_, call_id: str) -> Json:
         """What was said, once per call. With `rang_at` and `caller` also for a call that no switch has reported."""
         hub, actor = _phone(state), actor_of(request)
-        note, heard = parse_note(call_id, json_of(await request.body()))
+        note, heard = parse_note(call_id, coded(state, json_of(await request.body())))
         if heard.rang_at or heard.number:
             await hub.calls.hear(heard, now())
         message = await hub.calls.note(call_id, note, actor.id, now())

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from contracts.channel import Call, ChannelMessage
-from services.intake.channels.reading import BadPayload, message_of, needed, object_of, when, word
+from services.intake.channels.reading import BadPayload, institution_of, message_of, needed, object_of, when, word
 
 _KINDS: dict[str, str] = {
     "ring": "rang_at", "ringing": "rang_at", "answer": "answered_at", "answered": "answered_at",
@@ -54,17 +54,17 @@ def parse_call(payload: object) -> Heard:
 
 
 def call_id_of(value: str) -> str:
-    """The switch's id of a call. Raises BadPayload when it is too long to be one."""
+    """The switch's id of a call, fit for an address. Raises BadPayload when it is too long to be one."""
     if not 0 < len(value) <= _LONGEST_ID:
-        raise BadPayload(f"call_id 应为 1 至 {_LONGEST_ID} 个字符")
-    return value
+        raise BadPayload(f"call_id 应为 1 至 {_LONGEST_ID} 个字符: 请检查话务系统的设置")
+    return value.replace("/", "_")  # or nobody could open /calls/<id>/note
 
 
 def parse_note(call_id: str, payload: object) -> tuple[Note, Heard]:
     """A note, and what it says about the call where no switch reports calls. Raises BadPayload."""
     fields = object_of(payload)
-    note = Note(needed(fields, "text"), word(fields, "name")[:100], word(fields, "institution") or None)
-    return note, _known(call_id_of(call_id), fields)
+    code, text = institution_of(word(fields, "institution"), needed(fields, "text"))
+    return Note(text, word(fields, "name")[:100], code), _known(call_id_of(call_id), fields)
 
 
 def message_of_call(heard: Heard, note: Note, recorded_at: datetime, caller: str) -> ChannelMessage:
@@ -103,7 +103,7 @@ def _known(call_id: str, fields: Mapping[str, Any]) -> Heard:
     out = word(fields, "direction").lower() in ("out", "outbound")
     return Heard(
         call_id,
-        number=(word(fields, "callee") if out else word(fields, "caller"))[:100],
+        number=_number(word(fields, "callee" if out else "caller")),
         direction="out" if out else "in",
         rang_at=when(fields, "rang_at"),
         answered_at=when(fields, "answered_at"),
@@ -111,6 +111,11 @@ def _known(call_id: str, fields: Mapping[str, Any]) -> Heard:
         recording=word(fields, "recording")[:_LONGEST_URL],
         agent=word(fields, "agent")[:100],
     )
+
+
+def _number(shown: str) -> str:
+    """Switches write `anonymous` and the like where a number is hidden; all of those are not one caller."""
+    return shown[:100] if any(character.isdecimal() for character in shown) else ""
 
 
 def _begun(heard: Heard) -> datetime:

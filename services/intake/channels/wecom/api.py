@@ -1,7 +1,7 @@
 """The ways in for WeChat: the application's callback, the group robot's, and the chat archive's."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Controller, MediaType, Request, get, post
@@ -15,6 +15,8 @@ from services.intake.channels.reading import BadPayload, json_of, object_of, wor
 from services.intake.channels.wecom import messages as wecom
 from services.intake.channels.wecom.crypto import Envelope, Forged, is_plain_signature
 from services.intake.channels.wecom.group import parse_archive, parse_robot, reply_url
+from services.intake.channels.wecom.kf import parse_ring
+from services.intake.channels.wecom.start import customer_service
 
 Any_ = Request[Any, Any, Any]
 Parsed = tuple[ChannelMessage | None, dict[str, str]]
@@ -40,7 +42,7 @@ class WecomController(Controller):
 
     @post("/callback", status_code=200, media_type=_TEXT, request_max_body_size=LARGEST)
     async def callback(self, state: State, request: Any_) -> str:
-        """A message to the application, or an event about it."""
+        """A message to the application, or an event about it; customer service (微信客服) only announces its own."""
         hub = hub_of(state)
         staff = hub.wecom.staff if hub.wecom else ()
 
@@ -48,7 +50,11 @@ class WecomController(Controller):
             message = wecom.parse_wecom(content, staff)
             return message, wecom.address_of(message) if message else {}
 
-        return await _take(hub, hub.app, request, wecom.encrypted_of(await request.body()), parse)
+        async def heard(content: bytes) -> None:
+            if (ring := parse_ring(content)) is not None:
+                await customer_service(state.service, hub).announce(ring)
+
+        return await _take(hub, hub.app, request, wecom.encrypted_of(await request.body()), parse, heard)
 
     @get("/robot", media_type=_TEXT)
     async def check_robot_address(self, state: State, request: Any_) -> str:
@@ -105,10 +111,17 @@ async def _take_records(hub: Hub, records: list[Any]) -> dict[str, Any]:
     return {"taken": taken, "ignored": len(records) - taken - len(wrong), "wrong": wrong}
 
 
+async def _nothing(content: bytes) -> None: ...
+
+
 async def _take(
-    hub: Hub, envelope: Envelope | None, request: Any_, encrypted: str, parse: Callable[[bytes], Parsed]
-) -> str:
-    """Check, open, publish, and only then remember the signature: what was not taken may come again."""
+    hub: Hub, envelope: Envelope | None, request: Any_, encrypted: str, parse: Callable[[bytes], Parsed],
+    heard: Callable[[bytes], Awaitable[None]] = _nothing,
+) -> str:  # fmt: skip
+    """Check, open, publish, and only then remember the signature: what was not taken may come again.
+
+    `heard` is told of what is no message.
+    """
     content, query, at = _opened(envelope, request.query_params, encrypted), request.query_params, now()
     signature, nonce = query.get("msg_signature", ""), query.get("nonce", "")
     assert envelope is not None
@@ -118,6 +131,8 @@ async def _take(
         raise HTTPException(status_code=403, detail="这个回调已经收到过: 重复的事件不再处理")
     if message is not None:
         await hub.take(message, address)
+    else:
+        await heard(content)
     envelope.accepted(signature, nonce, at)
     return "success"
 

@@ -45,7 +45,7 @@ def said(kind: str, body: Mapping[str, Any]) -> Said:
     if kind == "location":
         return Said(_location(body))
     if kind == "link":
-        parts = [word(body, name) for name in ("title", "description", "url", "link_url")]
+        parts = [word(body, name) for name in ("title", "description", "desc", "url", "link_url")]
         return Said("\n".join(["[链接]", *filter(None, parts)]))
     if kind == "mixed":
         return _mixed(body)
@@ -99,7 +99,7 @@ def _source(body: Mapping[str, Any]) -> str:
 
 
 def _location(body: Mapping[str, Any]) -> str:
-    names = ("label", "title", "address")
+    names = ("label", "title", "name", "address")
     label = " ".join(filter(None, dict.fromkeys(word(body, name) for name in names)))
     latitude = word(body, "location_x") or word(body, "latitude")
     longitude = word(body, "location_y") or word(body, "longitude")

@@ -6,7 +6,7 @@ from contracts.channel import ChannelMessage
 from services.intake.channels.reading import at, message_of, needed, word, xml_of
 from services.intake.channels.wecom.content import lowered, said
 
-APP, ROOM = "app", "room"
+APP, ROOM, KF = "app", "room", "kf"
 
 
 def encrypted_of(body: bytes) -> str:
@@ -34,8 +34,11 @@ def parse_wecom(xml: bytes, staff: Collection[str] = ()) -> ChannelMessage | Non
 
 
 def address_of(message: ChannelMessage) -> dict[str, str]:
-    """Where an answer to this message goes: a person in an application, or a room."""
+    """Where an answer to this message goes: a person in an application or in customer service, or a room."""
     kind, _, rest = message.conversation_id.partition(":")
+    if kind == KF:
+        desk, _, account = rest.partition(":")
+        return {"kind": KF, "open_kfid": desk, "to_user": account}
     if kind == APP:
         agent, _, account = rest.partition(":")
         return {"kind": APP, "agent_id": agent, "to_user": account}

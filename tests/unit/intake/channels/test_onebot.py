@@ -131,3 +131,10 @@ def test_any_text_survives_the_escaping_of_cq_codes(text: str) -> None:
     assert (coded and coded.text) == (plain and plain.text)
     if text.strip():
         assert plain is not None and plain.text == text.strip()
+
+
+def test_an_answer_to_an_id_that_no_message_has_is_still_heard() -> None:
+    segments = [{"type": "reply", "data": {"id": "9" * 500}}, {"type": "text", "data": {"text": "还是不行"}}]
+    message = heard(segments)
+    assert (message.text, message.quote) == ("还是不行", None)
+    assert ChannelMessage.model_validate_json(message.model_dump_json()) == message

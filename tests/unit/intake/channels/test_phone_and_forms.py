@@ -116,3 +116,27 @@ def test_the_times_of_a_call_do_not_depend_on_the_order_of_its_events() -> None:
         for order in permutations(events)
     }
     assert len(sums) == 1
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "未知", "private"])
+def test_hidden_numbers_are_not_one_caller(caller: str) -> None:
+    assert parse_call({**RANG, "caller": caller}).number == ""
+
+
+def test_a_call_whose_id_has_a_slash_can_still_be_noted() -> None:
+    assert parse_call({**RANG, "call_id": "pbx/17"}).call_id == "pbx_17"
+
+
+def test_a_form_of_invisible_characters_alone_is_refused_and_says_what_to_fill_in() -> None:
+    form = parse_form({"text": "\u200b \u3000"})
+    with pytest.raises(BadPayload, match="请填写 text"):
+        message_of_form(form, "web:1", "p", (), NOON)
+
+
+def test_an_institution_that_is_no_code_stays_in_the_words() -> None:
+    visit = parse_visit(
+        {"place": "门诊", "arrived_at": "2026-11-22T11:00:00", "text": "看了2208", "institution": "某院"}, NOON
+    )
+    note, _ = parse_note("c1", {"text": "问拨付", "institution": "某院"})
+    assert (visit.text, visit.institution) == ("看了2208\n单位：某院", None)
+    assert (note.text, note.institution) == ("问拨付\n单位：某院", None)

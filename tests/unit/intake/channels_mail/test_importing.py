@@ -203,3 +203,10 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         assert str(refused)
     else:
         assert found.rows >= 0
+
+
+def test_a_number_that_two_different_rows_share_is_refused_at_once_and_the_same_row_twice_is_not() -> None:
+    rows = [f"{GOOD},k-1", f"{GOOD},k-1", f"{GOOD.replace('2207 报错', '月结失败')},k-1"]
+    found = read_import(sheet(*rows, header=f"{HEADER},消息编号"), NOW)
+    assert len(found.messages) == 2
+    assert reasons(found) == ["消息编号与上面某行相同而内容不同"]
