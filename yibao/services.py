@@ -3,12 +3,14 @@
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from litestar import Litestar
 from pymongo import IndexModel
 
 from chassis.settings import Settings
+
+if TYPE_CHECKING:  # the command line asks for names and ports only
+    from litestar import Litestar
 
 
 class Entry(NamedTuple):
@@ -17,7 +19,7 @@ class Entry(NamedTuple):
     collection: str
     purpose: str
 
-    def app(self, settings: Settings) -> Litestar:
+    def app(self, settings: Settings) -> "Litestar":
         application: Litestar = import_module(f"services.{self.name}.main").app(settings)
         return application
 

@@ -26,6 +26,8 @@ async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Su
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone(settings))
         located = settings.located()
+        supervisor = Supervisor(located, tell)
+        supervisor.check_ports()  # before seconds go into servers and streams
         if not settings.external_nats:
             _embed(stack, nats_server(settings), tell)
         if not settings.external_mongo:
@@ -33,7 +35,6 @@ async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Su
         await nats_ready(located.nats_url)
         await mongo_ready(located.mongo_url, None if settings.external_mongo else settings.mongo_port)
         await provision(located)
-        supervisor = Supervisor(located, tell)
         stack.push_async_callback(supervisor.stop)
         supervisor.start()
         await supervisor.ready()

@@ -78,10 +78,14 @@ class Supervisor:
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
+    def check_ports(self) -> None:
         """Raises Problem when a port is taken."""
         for entry in SERVICES:
             check_port(self._settings.port(entry.name), f"服务 {entry.name} ", f"YIBAO_{entry.name.upper()}_PORT")
+
+    def start(self) -> None:
+        """Raises Problem when a port is taken."""
+        self.check_ports()
         self._tasks = [asyncio.create_task(s.run(), name=s.name) for s in self.services]
 
     async def ready(self, within_s: float = 60.0) -> None:

@@ -21,9 +21,11 @@ _AFTER_ALL = ("grace", "thanks", "quote", "staff")
 def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folded:
     """Fold one channel message. Raises Full when the case takes no more."""
     hint = around(moment, message)
+    # Whatever is said about it names who caused it: nothing unmasked may go from here into an event.
+    moment.message = moment.message._replace(actor=actor_of(moment.message.actor, masked(message.sender)))
     if case is None:
         return announce(moment, message, hint) if hint.staff else open_case(moment, message, hint)
-    if not case.current and (case.is_full or hint.why not in _AFTER_ALL):
+    if not case.current and (case.is_full or case.merged_into is not None or hint.why not in _AFTER_ALL):
         raise Full
     line = line_of(message, moment, hint)
     if hint.staff:
@@ -58,6 +60,7 @@ def _answer_in_group(case: Case, moment: Moment, hint: Around, line: Line) -> Fo
         responded_at=min(case.responded_at or line.at, line.at),
         last_response_at=max(case.last_response_at or line.at, line.at),
         replies=case.replies + 1,
+        current=case.current and not case.is_full,
     ), [responded]
 
 

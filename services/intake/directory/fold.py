@@ -23,7 +23,7 @@ from contracts.directory import (
 )
 from contracts.envelope import Command, Event
 from services.intake.directory.model import Body, Entry, body_of, key_of
-from services.intake.text.masking import mask_id
+from services.intake.text.masking import mask, mask_id
 
 Folded = tuple[Entry, Sequence[Event | Command]]
 
@@ -113,7 +113,7 @@ def _remember(entry: Entry | None, moment: Moment, command: RememberSender) -> F
 
 def _remove(entry: Entry, moment: Moment, command: RemoveEntry) -> Folded:
     _check_version(entry, moment, command.expected_version)
-    facts = {"kind": entry.kind, "key": entry.key, "reason": command.reason}
+    facts = {"kind": entry.kind, "key": entry.key, "reason": mask(command.reason)}
     removed = moment.event(DirectoryRemoved, occurred_at=moment.now, **facts)
     # The accounts and names of somebody who is no longer there are not kept in the entry.
     return replace(entry, facts={}, removed=True, saved_at=moment.now), [removed]
@@ -123,7 +123,7 @@ def _reveal(entry: Entry, moment: Moment, command: RevealAccount) -> Folded:
     accounts = {i.key for i in getattr(entry.body, "identities", ()) if i.sealed}
     if command.identity not in accounts:
         raise NotFound("no_account", "此条目没有可查看的这个账号: 只有电话和邮箱保存有原号码")
-    facts = {"kind": entry.kind, "key": entry.key, "identity": command.identity, "reason": command.reason}
+    facts = {"kind": entry.kind, "key": entry.key, "identity": command.identity, "reason": mask(command.reason)}
     return entry, [moment.event(DirectoryRevealed, occurred_at=moment.now, **facts)]
 
 

@@ -95,7 +95,7 @@ class Locator:
         last = {e.last.id: e.last for e in earlier.values() if e.last}
         self._documents = last | self._stored
         for d in self._documents.values():
-            if d.state is not None and (d.state.current or d.id in last):
+            if d.state is not None and d.state.merged_into is None and (d.state.current or d.id in last):
                 self._threads.setdefault(d.state.conversation, []).append(Thread.of(d.id, d.state))
 
     def _place(self, message: Message) -> Doc:
@@ -137,7 +137,7 @@ class Locator:
             return self._quoted_in_words(body.quote.text if body.quote else unquote(body.text)[0], threads)
         cause = derive_id("channel", body.channel, body.quote.message_id)
         document = self.knows.get(cause) or self._placed.get(cause)
-        if document is None:
+        if document is None or (document.state and document.state.merged_into):
             return None
         known = next((t for t in threads if t.id == document.id), None)
         return known or (Thread.of(document.id, document.state) if document.state else None)

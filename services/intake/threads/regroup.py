@@ -124,21 +124,33 @@ def take_over(case: Case | None, moment: Moment, command: ReceiveMessages) -> Fo
         **about(case, moment),
     )
     if case.merged_into is None:
-        return case, [received]
+        return replace(case, current=case.current and not case.is_full), [received]
     reopened = moment.event(CaseReopened, reason="消息移回本工单", **about(case, moment))
-    alive = {"status": "in_progress", "current": True, "owes": "desk", "ended_at": None, "merged_into": None}
+    alive = {
+        "status": "in_progress",
+        "current": not case.is_full,
+        "owes": "desk",
+        "ended_at": None,
+        "merged_into": None,
+    }
     return replace(case, **alive), [received, reopened]
 
 
 def _joined(known: Sequence[Line], new: Sequence[Line]) -> tuple[Line, ...]:
-    """The same words once, as when they had come here at first."""
-    lines = {line.fingerprint: line for line in known}
+    """The same words once, as when they had come here at first; what is known stands as it is.
+
+    Within one case the same words may stand twice, because what is said again after an answer is news.
+    """
+    lines = list(known)
     for line in new:
-        twin = lines.get(line.fingerprint, line)
+        twin = next((x for x in lines if x.fingerprint == line.fingerprint and x.staff == line.staff), None)
+        if twin is None:
+            lines.append(line)
+            continue
         earlier = min(twin, line, key=lambda said: (said.at, said.text))
         ids = tuple(sorted({*twin.message_ids, *line.message_ids}))
-        lines[line.fingerprint] = replace(earlier, message_ids=ids, sealed=twin.sealed or line.sealed)
-    return tuple(lines.values())
+        lines[lines.index(twin)] = replace(earlier, message_ids=ids, sealed=twin.sealed or line.sealed)
+    return tuple(lines)
 
 
 def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Folded:

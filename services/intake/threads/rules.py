@@ -112,8 +112,8 @@ def choose(said: Said, threads: Sequence[Thread], quoted: Thread | None, rules: 
 
 def _of_staff(quoted: Thread | None, threads: Sequence[Thread]) -> Choice:
     """A colleague in the group answers whoever spoke last, unless he quotes."""
-    waiting = [t for t in threads if t.status not in ENDED]
-    thread = quoted or max(waiting, key=lambda t: t.last_at, default=None)
+    waiting = [t for t in threads if t.status not in ENDED and not t.full]
+    thread = quoted if quoted and not quoted.full else max(waiting, key=lambda t: t.last_at, default=None)
     return Choice(thread, "staff")
 
 

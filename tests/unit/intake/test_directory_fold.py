@@ -120,6 +120,15 @@ def test_a_sender_is_remembered_once_and_every_open_case_is_told() -> None:
     assert len({t.id for t in told}) == 4
 
 
+def test_a_reason_is_masked_before_it_is_written_down_for_good() -> None:
+    entries = directory()
+    entries.hear(wish(SaveEntry, contact=Contact(id="wu", name="小吴", identities=(account("kept", sealed="s"),))))
+    asked = {"kind": "contact", "key": "wu", "reason": "回拨 13812345678"}
+    [revealed] = entries.hear(wish(RevealAccount, 1, identity=account("kept").key, **asked))
+    [removed] = entries.hear(wish(RemoveEntry, 2, **asked))
+    assert {said.model_dump()["reason"] for said in (revealed, removed)} == {"回拨 138****5678"}
+
+
 def test_only_an_account_that_is_kept_can_be_revealed() -> None:
     entries = directory()
     entries.hear(wish(SaveEntry, contact=wu(account("open"), account("kept", sealed="c2VhbGVk"))))
