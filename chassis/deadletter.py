@@ -12,7 +12,7 @@ DELIVERIES, SEQUENCE = "Yibao-Deliveries", "Yibao-Sequence"
 
 def dead_letter(delivery: Delivery, durable: str, reason: str) -> Outgoing:
     """The dead letter of `delivery`; the same message buried twice has the same id and is stored once."""
-    stream = durable.rsplit("-", 1)[-1].upper()
+    stream = stream_of_durable(durable)
     headers = {k: v for k, v in delivery.headers.items() if not k.startswith("Nats-")}
     headers |= {
         SUBJECT: delivery.subject,
@@ -23,6 +23,11 @@ def dead_letter(delivery: Delivery, durable: str, reason: str) -> Outgoing:
     }
     id_ = str(derive_id("dead", durable, delivery.sequence))
     return Outgoing(f"dead.{stream}.{durable}", delivery.data, id_, headers)
+
+
+def stream_of_durable(durable: str) -> str:
+    """A durable is named `<service>-<stream>[-<part>]`, see `contracts.topology.Durable`."""
+    return [*durable.split("-"), durable][1].upper()
 
 
 def encode(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Errors that a fold may raise. Their Chinese messages are shown to staff and say what to do next."""
+"""Errors with Chinese messages that say what to do next: those that a fold may raise, and why a service stays down."""
 
 
 class Refused(Exception):
@@ -19,6 +19,10 @@ class NotFound(Refused):
 
 class Unacceptable(Exception):
     """A message that will never be acceptable as it is: it goes to the dead-letter stream with this reason."""
+
+
+class CannotStart(Exception):
+    """Something that only a person can mend; the service says it and ends."""
 
 
 class Full(Exception):

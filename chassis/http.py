@@ -25,10 +25,12 @@ from chassis.errors import Refused
 from chassis.logging import logger
 from chassis.service import Service, Start, lifespan
 from chassis.settings import Settings
+from chassis.wording import field, in_chinese
 from contracts.envelope import Actor, Command
 
 log = logger(__name__)
 
+LONGEST_STAFF = 200
 _STATUS = {"not_found": 404}
 _MESSAGES = {
     400: "请求不正确: 见 fields, 或看 /docs",
@@ -82,7 +84,12 @@ def now() -> datetime:
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     """Who acts, from `X-Yibao-Staff`; a signed token takes its place where the desk signs its staff in."""
-    staff = request.headers.get("X-Yibao-Staff", "").strip()
+    try:  # the framework reads headers as Latin-1; people send UTF-8
+        staff = request.headers.get("X-Yibao-Staff", "").encode("latin-1").decode().strip()
+    except UnicodeError:
+        raise HTTPException(status_code=400, detail="请求头 X-Yibao-Staff 应为 UTF-8 编码的工号") from None
+    if len(staff) > LONGEST_STAFF or not staff.isprintable():
+        raise HTTPException(status_code=400, detail="请求头 X-Yibao-Staff 过长或含控制字符: 请填写工号")
     if not staff:
         raise HTTPException(status_code=401, detail="缺少请求头 X-Yibao-Staff: 请说明是哪位工作人员在操作")
     return Actor(kind="staff", id=staff)
@@ -109,11 +116,21 @@ def _on_refused(_: Request[Any, Any, Any], error: Refused) -> Response[dict[str,
 
 
 def _on_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
-    message = _MESSAGES.get(error.status_code, error.detail) if error.detail.isascii() else error.detail
+    message = _message(error) if error.detail.isascii() else error.detail
     body: dict[str, Any] = {"code": f"http_{error.status_code}", "message": message}
-    if error.extra:
-        body["fields"] = error.extra
+    if isinstance(error.extra, list):
+        body["fields"] = [field(dict(one)) for one in error.extra if isinstance(one, dict)]
     return Response(body, status_code=error.status_code)
+
+
+def _message(error: HTTPException) -> str:
+    if error.status_code == 400 and not error.extra:
+        return in_chinese(error.detail) or "正文读不出来: 请用 UTF-8 的 JSON, 文件用 multipart/form-data"
+    return _MESSAGES.get(error.status_code, error.detail)
+
+
+def _on_nested(_: Request[Any, Any, Any], __: RecursionError) -> Response[dict[str, Any]]:
+    return _problem(400, "http_400", "正文嵌套过深: 请检查发送方")
 
 
 def _on_invalid(_: Request[Any, Any, Any], error: ValidationError) -> Response[dict[str, Any]]:
@@ -139,6 +156,7 @@ _HANDLERS: ExceptionHandlersMap = {
     ValidationError: _on_invalid,
     PyMongoError: _on_outage,
     NatsError: _on_outage,
+    RecursionError: _on_nested,
 }
 
 

@@ -18,6 +18,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis import broker as nats
 from chassis import store
 from chassis.commands import CommandBus
+from chassis.errors import CannotStart
 from chassis.folding import Busy
 from chassis.health import Health, measure_backlog
 from chassis.inbox import NatsInbox
@@ -103,7 +104,7 @@ class Service:
 Start = Callable[[Service], Awaitable[None]]
 
 
-class NotProvisioned(Exception):
+class NotProvisioned(CannotStart):
     """Streams or durables are missing; the message says which and what to do."""
 
     def __init__(self, absent: list[str]) -> None:
@@ -185,8 +186,8 @@ def lifespan(name: str, settings: Settings, start: Start) -> Callable[[Litestar]
         async with AsyncExitStack() as stack:
             try:
                 service = await stack.enter_async_context(running(name, settings, start))
-            except NotProvisioned as error:
-                # The server would wrap an exception in a page of traceback; nothing has been started yet.
+            except CannotStart as error:
+                # The server would wrap an exception in a page of traceback; nothing runs any more.
                 log.critical(str(error))
                 os._exit(os.EX_CONFIG)
             app.state.service = service

@@ -248,6 +248,8 @@ class ReceiveMessages(CaseCommand):
     requester: Sender
     requester_key: UUID
     group: bool = False
+    contact: str | None = None
+    assignee: str | None = None
     institution_code: InstitutionCode | None = None
     attachments: tuple[Attachment, ...] = ()
 

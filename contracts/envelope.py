@@ -6,7 +6,7 @@ same event again and the broker drops it by `Nats-Msg-Id`.
 
 from hashlib import sha1
 from typing import Annotated, Literal
-from uuid import SafeUUID, UUID
+from uuid import UUID, SafeUUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 

@@ -15,7 +15,7 @@ from services.intake.category import correct
 from services.intake.desk import Handler
 from services.intake.directory import identify
 from services.intake.duty import visits
-from services.intake.model import Case
+from services.intake.model import Case, number_of
 from services.intake.opening import Folded
 from services.intake.originals import reveal as originals
 from services.intake.outage import join
@@ -68,5 +68,7 @@ def _fold(case: Case | None, moment: Moment) -> Folded:
 def _check(case: Case, moment: Moment, command: CaseCommand) -> None:
     if command.expected_version not in (None, moment.version):
         raise Refused("stale", f"工单已有新的变化 (现为第 {moment.version} 版): 请刷新后再试")
+    if case.merged_into is not None and not isinstance(command, ON_CLOSED):
+        raise Refused("merged", f"工单已并入 {number_of(case.merged_into)}: 请到那张工单操作")
     if case.status == "closed" and not isinstance(command, ON_CLOSED):
         raise Refused("closed", "工单已关闭: 请先重新打开")

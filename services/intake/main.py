@@ -31,6 +31,7 @@ from services.intake.duty.people import People
 from services.intake.duty.roster import Roster
 from services.intake.fold import fold
 from services.intake.originals.api import reveal
+from services.intake.originals.key import check_key
 from services.intake.originals.vault import Vault, load_key
 from services.intake.outage.api import OutageController
 from services.intake.outage.watch import start_outages
@@ -45,7 +46,9 @@ from services.intake.workflows.sweep import sweep
 
 async def start(service: Service) -> None:
     settings = IntakeSettings()
-    vault = service.state["vault"] = Vault(load_key(settings.secret_key.get_secret_value(), settings.data_dir))
+    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
+    vault = service.state["vault"] = Vault(key)
+    await check_key(service.db, key)
     book = await directory.start(service, vault, settings.directory_seed)
     roster = await duty.start(service, book, settings.duty_rules)
     await start_models(service, settings.classifier_threshold, settings.classifier_retrain_after)

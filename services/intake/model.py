@@ -114,6 +114,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     heard_at: datetime | None = None
     replies: int = 0
     window_warned: bool = False
+    announced: bool = False  # only colleagues have spoken, to nobody: not a case that anybody may join
     group: bool = False  # many people talk in this conversation: no channel limits its answers
     responded_at: datetime | None = None
     last_response_at: datetime | None = None

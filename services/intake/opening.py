@@ -12,7 +12,7 @@ from contracts.casework import ClaimMessages
 from contracts.channel import ChannelMessage, Sender
 from contracts.envelope import Command, Event
 from services.intake.around import Around
-from services.intake.clean import actor_of, attachments_of, line_of, masked, milliseconds
+from services.intake.clean import attachments_of, line_of, masked, milliseconds
 from services.intake.duty.choose import Duty
 from services.intake.model import Case, Line, conversation_of
 from services.intake.telling import told
@@ -52,7 +52,6 @@ def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     case, found = _first(moment, message, hint, line, requester, hint.duty)
     opened = moment.event(
         CaseOpened,
-        actor=actor_of(moment.message.actor, requester),
         message_id=message.message_id,
         requester=requester,
         attachments=attachments_of(message),
@@ -95,4 +94,4 @@ def announce(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     """A colleague speaks where nobody has asked: kept, but nothing to work on."""
     line = line_of(message, moment, hint)
     case, _ = _first(moment, message, hint, line, masked(message.sender), None)
-    return replace(case, status="closed", current=False, owes="nobody", ended_at=line.at), []
+    return replace(case, status="closed", current=False, owes="nobody", ended_at=line.at, announced=True), []

@@ -6,6 +6,7 @@ from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
 from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseReopened, CaseResponded
 from contracts.channel import ChannelMessage
+from contracts.envelope import Actor
 from services.intake.around import Around, around
 from services.intake.clean import actor_of, attachments_of, fingerprint_of, line_of, masked, text_of
 from services.intake.model import Case, Line
@@ -22,7 +23,9 @@ def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folde
     """Fold one channel message. Raises Full when the case takes no more."""
     hint = around(moment, message)
     # Whatever is said about it names who caused it: nothing unmasked may go from here into an event.
-    moment.message = moment.message._replace(actor=actor_of(moment.message.actor, masked(message.sender)))
+    actor = actor_of(moment.message.actor, masked(message.sender))
+    if actor is not moment.message.actor:
+        moment.message = moment.message._replace(actor=actor)
     if case is None:
         return announce(moment, message, hint) if hint.staff else open_case(moment, message, hint)
     if not case.current and (case.is_full or case.merged_into is not None or hint.why not in _AFTER_ALL):
@@ -49,9 +52,12 @@ def check_again(case: Case, message: Message) -> None:
 
 def _answer_in_group(case: Case, moment: Moment, hint: Around, line: Line) -> Folded:
     """A colleague's words in the group are the desk's answer: the requester has seen them."""
+    if case.announced:
+        return retell(case, (*case.lines, line), hint.judge), []
+    colleague = moment.message.actor
     responded = moment.event(
         CaseResponded, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, text=line.text,
-        first=case.responded_at is None, via="group",
+        first=case.responded_at is None, via="group", actor=Actor(kind="staff", id=colleague.id, name=colleague.name),
     )  # fmt: skip
     case = retell(case, (*case.lines, line), hint.judge)
     return replace(
@@ -70,7 +76,6 @@ def _add(case: Case, moment: Moment, message: ChannelMessage, hint: Around, line
         CaseMessageAdded,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=actor_of(moment.message.actor, masked(message.sender)),
         occurred_at=line.at,
         message_id=message.message_id,
         text=line.text,
@@ -87,6 +92,7 @@ def _heard(before: Case, case: Case, line: Line) -> Case:
     newer = before.heard_at is None or line.at > before.heard_at
     return replace(
         case,
+        heard_at=line.at if newer else before.heard_at,
         received=case.received + 1,
         replies=0 if newer else case.replies,
         window_warned=False if newer else case.window_warned,
@@ -115,7 +121,6 @@ def _repeat(case: Case, moment: Moment, message: ChannelMessage, hint: Around, k
         CaseMessageRepeated,
         case_id=moment.aggregate_id,
         number=case.number,
-        actor=actor_of(moment.message.actor, masked(message.sender)),
         occurred_at=line.at,
         message_id=message.message_id,
         repeats=known.message_ids[0],

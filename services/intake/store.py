@@ -1,8 +1,9 @@
 """All MongoDB of intake: where a conversation's current case is found, and the queries of the API."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -14,14 +15,16 @@ from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
 from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage, ChannelReceipt
-from services.intake.model import Case, Status, ids_of
+from services.intake.model import Case, Status, case_id_of, ids_of
 from services.intake.originals.vault import Vault
 from services.intake.threads.locating import Earlier, Locator, Neighbours, Strangers, wanted
 from services.intake.threads.rules import Rules
 
 DUPLICATE = 11_000
 INDEXES = [
-    IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING)], name="conversation"),
+    IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING), ("state.touched_at", DESCENDING)],
+        name="conversation",
+    ),
     IndexModel([("causes", ASCENDING)], name="causes"),
     # One index for the gauge (covered) and for lists: MongoDB merges the ranges of $in in order of touched_at.
     IndexModel(
@@ -88,18 +91,26 @@ class Cases(Repository[Case]):
         return locator.place(messages, await self._earlier(locator.unsure)) if locator.unsure else documents
 
     async def _earlier(self, conversations: set[UUID]) -> dict[UUID, Earlier]:
-        """How many cases each conversation has had, and the one that ended last."""
-        group = {
-            "_id": "$state.conversation", "n": {"$sum": 1},
-            "last": {"$top": {"sortBy": {"state.touched_at": -1}, "output": "$_id"}},
-        }  # fmt: skip
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"state.conversation": {"$in": list(conversations)}}},
-            {"$group": group},
-        ]
-        rows = [row async for row in await self.collection.aggregate(pipeline)]
-        last = {d.id: d for d in await self.read({"_id": {"$in": [row["last"] for row in rows]}})}
-        return {row["_id"]: Earlier(row["n"], last.get(row["last"])) for row in rows}
+        found = await asyncio.gather(*map(self._earlier_of, conversations))
+        return dict(zip(conversations, found, strict=True))
+
+    async def _earlier_of(self, conversation: UUID) -> Earlier:
+        """The next number of a conversation's cases that is free, and what ended last; from the index alone."""
+        query = {"state.conversation": conversation}
+        n = await self.collection.count_documents(query)
+        while present := {d.id for d in await self.read({"_id": {"$in": [case_id_of(conversation, n)]}})}:
+            n += len(present)  # a case was deleted: its number leaves a gap
+        ended = await self.read({**query, "state.current": False}, limit=20, sort=[("state.touched_at", DESCENDING)])
+        lasts = {d.state.requester: await self._heir(d) for d in reversed(ended) if d.state is not None}
+        return Earlier(n, {requester: d for requester, d in lasts.items() if d is not None})
+
+    async def _heir(self, document: Document[Case] | None) -> Document[Case] | None:
+        """The case itself, or the one that it has become part of."""
+        for _ in range(5):
+            if document is None or document.state is None or document.state.merged_into is None:
+                return document
+            document = next(iter(await self.read({"_id": document.state.merged_into}, limit=1)), None)
+        return None
 
     async def by_status_and_category(self) -> dict[tuple[str, str], int]:
         group = {"_id": {"s": "$state.status", "c": "$state.category"}, "n": {"$sum": 1}}

@@ -63,7 +63,7 @@ def retell(case: Case, lines: Sequence[Line], judge: Categoriser = by_rules) -> 
         lines=_in_order(lines),
         opened_at=min(line.at for line in lines),
         touched_at=max(case.touched_at, *(line.at for line in lines)),
-        heard_at=max((line.at for line in lines if not line.staff), default=case.heard_at),
+        heard_at=max((case.heard_at or case.opened_at, *(line.at for line in lines if not line.staff))),
     )
     if (question := said.question) == case.question:
         return said

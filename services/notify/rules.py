@@ -38,7 +38,7 @@ def _asker(event: RunEvent) -> tuple[str, ...]:
 RULES: dict[type[Event], Rule] = {
     CaseOpened: Rule(
         "new_case",
-        lambda e: (DESK,),
+        lambda e: (DESK, f"staff:{e.assignee}") if e.assignee else (DESK,),
         lambda e: e.priority,
         lambda e: f"新工单 {e.number} 〔{e.category}〕",
         lambda e: e.title,

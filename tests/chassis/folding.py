@@ -57,6 +57,7 @@ class Folder(Generic[S]):
         self._fold, self._locate, self._again = fold, locate, again
         self.documents: dict[UUID, Document[S]] = {}
         self.refused: list[Contract] = []
+        self.now = NOON
 
     def hear(self, *bodies: Contract, now: datetime = NOON) -> list[Event]:
         """Fold these in order; what was said. What contradicts a known cause is put aside in `refused`."""
@@ -64,6 +65,7 @@ class Folder(Generic[S]):
 
     def _hear(self, message: Message, now: datetime) -> Sequence[Event]:
         for _ in range(2):  # a full aggregate sends its message to the next one
+            self.now = now
             found = self._locate(self, message)
             document = found if isinstance(found, Document) else self.documents.get(found) or Document(found)
             id_ = document.id

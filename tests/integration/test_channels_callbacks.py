@@ -258,7 +258,7 @@ async def test_a_web_form_brings_its_files(desk: Desk) -> None:
     assert case["institution_code"] == "H62010200123"
     [message] = await stored(desk, message_id)
     assert message["attachments"][0]["kind"] == "image"
-    fetched = await desk.http.get(desk.url("intake", message["attachments"][0]["url"]))
+    fetched = await desk.http.get(desk.url("intake", message["attachments"][0]["url"]), headers=STAFF)
     assert fetched.content == png
     blank = await desk.http.post(url, json={"name": "x"})
     assert blank.status_code == 400 and "text" in blank.json()["message"]

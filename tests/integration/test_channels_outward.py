@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from services.intake.channels.onebot.link import Link
 from services.intake.channels.ports import SendFailed
 from services.intake.channels.reading import Json
+from tests.integration.cases import STAFF
 from tests.support.desk import Desk, desk_in
 from tests.support.wait import until
 from tests.support.wecom import KEY, TOKEN, envelope, sealed, signed, xml
@@ -83,7 +84,7 @@ async def sent(desk: Desk, message_id: str, **fields: str) -> str:
 
 async def became(desk: Desk, url: str, status: int) -> httpx.Response:
     async def look() -> httpx.Response | None:
-        answer = await desk.http.get(desk.url("intake", url))
+        answer = await desk.http.get(desk.url("intake", url), headers=STAFF)
         waiting = answer.status_code == 404 and answer.json()["code"] == "not_yet"
         return None if waiting or answer.status_code != status else answer
 
@@ -91,9 +92,12 @@ async def became(desk: Desk, url: str, status: int) -> httpx.Response:
 
 
 async def test_a_picture_is_fetched_and_kept(desk: Desk) -> None:
-    answer = await became(desk, await sent(desk, "1", MediaId="m1"), 307)
-    kept = await desk.http.get(desk.url("intake", answer.headers["Location"]))
+    url = await sent(desk, "1", MediaId="m1")
+    answer = await became(desk, url, 307)
+    kept = await desk.http.get(desk.url("intake", answer.headers["Location"]), headers=STAFF)
     assert kept.content == JPEG
+    for guarded in (url, answer.headers["Location"]):
+        assert (await desk.http.get(desk.url("intake", guarded))).status_code == 401
 
 
 async def test_a_token_that_has_run_out_is_fetched_anew(desk: Desk, vendor: tuple[Vendor, str]) -> None:
@@ -118,7 +122,7 @@ async def test_what_cannot_be_fetched_says_so(desk: Desk, fields: dict[str, str]
     url = await sent(desk, f"3-{len(reason)}", **fields)
 
     async def look() -> Any:
-        answer = (await desk.http.get(desk.url("intake", url))).json()
+        answer = (await desk.http.get(desk.url("intake", url), headers=STAFF)).json()
         return answer if answer["code"] == "not_found" else None
 
     assert reason in (await until("it has failed", look))["message"]

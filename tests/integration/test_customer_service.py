@@ -167,7 +167,6 @@ async def test_an_intake_that_is_killed_while_it_fetches_goes_on_where_it_was(
     await desk.kill("intake")
     await desk.start("intake", **environment)
     await desk.ready("intake")
-    await ring(desk, "k4")
     await case_of(desk, "6")
     await quiet(desk)
     said = [m["message_id"] for m in await desk.stream("CHANNEL") if m.get("message_id") in ("kf:5", "kf:6")]

@@ -163,7 +163,7 @@ async def test_a_stranger_is_named_once_and_their_open_cases_are_told(desk: Desk
 
 async def test_a_contract_says_how_many_trainings_are_left(desk: Desk) -> None:
     await seeded(desk)
-    await desk.send(fresh("training", "申请一次接口培训", institution="H62012390001"))
+    await desk.send(fresh("training", institution="H62012390001"))
     case = await case_of(desk, "training")
     before = await get(desk, "contracts/2026-xianqu/usage")
     assert before["allowed"] == 2

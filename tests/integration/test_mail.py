@@ -106,11 +106,13 @@ async def test_files_of_a_mail_can_be_fetched_and_programs_are_named_and_left_ou
     [kept] = opened["attachments"]
     assert (kept["name"], kept["kind"], kept["size"]) == ("截图.png", "image", len(PNG))
     assert "升级.exe 是程序或脚本" in opened["text"]
-    file = await post.desk.http.get(post.desk.url("intake", kept["url"]))
+    url = post.desk.url("intake", kept["url"])
+    assert (await post.desk.http.get(url)).status_code == 401
+    file = await post.desk.http.get(url, headers=STAFF)
     assert (file.content, file.headers["content-type"]) == (PNG, "image/png")
     assert file.headers["content-disposition"].startswith("attachment;")
     assert file.headers["x-content-type-options"] == "nosniff"
-    missing = await post.desk.http.get(post.desk.url("intake", "/attachments/" + "0" * 64))
+    missing = await post.desk.http.get(post.desk.url("intake", "/attachments/" + "0" * 64), headers=STAFF)
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 
 

@@ -121,7 +121,6 @@ async def test_the_token_is_fetched_again_when_it_has_run_out(desk: Desk, provid
 @pytest.mark.parametrize(
     ("name", "trouble"),
     [
-        ("broken", Answer(500, b"<html>Internal Server Error</html>")),
         ("limited", Answer(429, {"errcode": 45009}, {"Retry-After": "1"})),
         ("busy", Answer(200, {"errcode": -1, "errmsg": "system busy"})),
     ],
@@ -130,6 +129,13 @@ async def test_passing_trouble_is_waited_out(desk: Desk, provider: Provider, nam
     provider.answers[f"再试一次 {name}"] = [trouble]
     assert (await answered(desk, await asked(desk, name), f"再试一次 {name}"))[0] == "sent"
     assert len(provider.about(f"再试一次 {name}")) == 2
+
+
+async def test_an_answer_that_may_have_gone_out_is_left_to_staff(desk: Desk, provider: Provider) -> None:
+    provider.answers["可能已发出"] = [Answer(502, b"<html>Bad Gateway</html>")]
+    outcome, reason = await answered(desk, await asked(desk, "broken"), "可能已发出")
+    assert outcome == "failed" and "不能确定是否已发出" in reason
+    assert len(provider.about("可能已发出")) == 1
 
 
 async def test_a_refusal_is_final_and_the_desk_hears_of_it(desk: Desk, provider: Provider) -> None:

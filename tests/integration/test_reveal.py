@@ -1,13 +1,19 @@
 """Originals on real servers: sealed in the database, given out only after it is written down who reads them and why."""
 
 import base64
+import os
+import sys
 from typing import Any
 
 import httpx
 import pytest
 
+from chassis import store
+from services.intake.originals.key import KeyLost, check_key, fingerprint
 from tests.integration.cases import STAFF, case_of, opened
 from tests.support.desk import Desk, desk_in
+from tests.support.servers import real_servers
+from yibao.process import Process
 
 pytestmark = pytest.mark.real
 
@@ -56,8 +62,24 @@ async def test_an_original_is_sealed_and_read_only_with_a_reason(tmp_path_factor
         assert PHONE not in log.read_text(encoding="utf-8")
 
         await desk.stop("intake")
-        await desk.start("intake", YIBAO_SECRET_KEY=KEYS[1])
-        answer = await reveal(desk, case)
-        assert answer.status_code == 409
-        assert "YIBAO_SECRET_KEY" in answer.json()["message"]
-        assert len(await revealed(desk, case)) == 2, "who tried is written down too"
+        environment = {**desk.settings.environment(), "YIBAO_SECRET_KEY": KEYS[1]}
+        other = Process("intake", [sys.executable, "-m", "yibao.serve", "intake"], log, environment)
+        await other.start()
+        assert await other.wait() == os.EX_CONFIG
+        said = log.read_text(encoding="utf-8")
+        assert "请恢复原来的密钥" in said and KEYS[1] not in said
+
+
+async def test_a_key_is_not_exchanged_while_originals_are_there(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with real_servers(tmp_path_factory.mktemp("keys")) as servers:
+        client = store.connect(servers.settings.mongo_url)
+        db = client["keys"]
+        await check_key(db, b"1" * 32)
+        await check_key(db, b"2" * 32)
+        await db["originals"].insert_one({"_id": "x", "sealed": b""})
+        await check_key(db, b"2" * 32)
+        with pytest.raises(KeyLost, match="YIBAO_SECRET_KEY"):
+            await check_key(db, b"1" * 32)
+        [noted] = await db["vault"].find().to_list()
+        assert noted["fingerprint"] == fingerprint(b"2" * 32)
+        await client.close()

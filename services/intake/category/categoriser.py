@@ -50,6 +50,7 @@ by_rules = Categoriser()
 
 def judged(case: Case, verdict: Verdict) -> Case:
     """The case with a new verdict after more was said; what staff decided stays as it is."""
-    if case.category_by != "staff":
+    unsaid = verdict.by == "rule" and verdict.category == "业务咨询" and case.category_by == "model"
+    if case.category_by != "staff" and not unsaid:
         case = replace(case, category=verdict.category, category_by=verdict.by, confidence=verdict.confidence)
     return case if case.priority_by == "staff" else replace(case, priority=verdict.priority)

@@ -63,13 +63,22 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Channels:
     """Read the file. Raises ConfigError when it cannot be used or names a variable that is not set."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ConfigError(f"渠道配置 {path} 读不出来: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"渠道配置 {path} 读不出来: {error.strerror}") from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise ConfigError(f"渠道配置 {path} 读不出来: {_where(error)}") from None
     if not isinstance(raw, dict):
         raise ConfigError(f"渠道配置 {path} 应为 渠道: 设置 的形式")
     if unknown := sorted(str(name) for name in raw if name not in SECTIONS):
         raise ConfigError(f"渠道配置 {path} 中有不认识的渠道 {', '.join(unknown)}: 可用 {', '.join(SECTIONS)}")
     return Channels({name: _filled(value, path, environment) for name, value in raw.items()}, path)
+
+
+def _where(error: Exception) -> str:
+    """Only the place: the line itself may hold a secret."""
+    if mark := getattr(error, "problem_mark", None):
+        return f"第 {mark.line + 1} 行第 {mark.column + 1} 列附近不是有效的 YAML, 请核对缩进、引号与括号"
+    return "含有无法识别的字符, 请另存为 UTF-8"
 
 
 def _filled(value: Any, path: Path, environment: Mapping[str, str]) -> Any:

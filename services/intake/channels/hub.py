@@ -75,6 +75,11 @@ async def connect(service: Service, channels: Channels, vault: Vault, attachment
     service.every(2, "media", hub.media.fetch)
     if hub.phone:
         service.every(min(5.0, hub.phone.missed_after_s), "missed calls", hub.calls.announce_missed)
+    if hub.wecom and hub.wecom.corp_secret.get_secret_value():
+        # Here and not above: it is made from a hub. A fetch that was interrupted goes on without a new announcement.
+        from services.intake.channels.wecom.start import customer_service
+
+        customer_service(service, hub)
     return hub
 
 

@@ -19,6 +19,7 @@ from contracts.channel import Attachment, ChannelMessage
 from contracts.envelope import derive_id
 from services.intake.channels.ports import Ports
 from services.intake.channels.store import MEDIA
+from services.intake.text.masking import mask
 
 VENDOR_HOSTS = (".qq.com", ".qq.com.cn", ".qpic.cn", ".qlogo.cn", ".weixin.qq.com")
 LIFE = timedelta(days=3)  # after that WeCom has thrown it away
@@ -64,7 +65,7 @@ class Media:
             return attachment
         id_ = derive_id("media", message.channel, message.message_id, n)
         record = {
-            "sealed": self._ports.vault.seal(id_, attachment.url), "name": attachment.name, "state": "waiting",
+            "sealed": self._ports.vault.seal(id_, attachment.url), "name": mask(attachment.name), "state": "waiting",
             "media_type": attachment.media_type, "at": datetime.now(UTC), "next_at": datetime.now(UTC),
         }  # fmt: skip
         await self._ports.write(MEDIA, id_, {"$setOnInsert": record})

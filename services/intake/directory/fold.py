@@ -113,7 +113,7 @@ def _remember(entry: Entry | None, moment: Moment, command: RememberSender) -> F
 
 def _remove(entry: Entry, moment: Moment, command: RemoveEntry) -> Folded:
     _check_version(entry, moment, command.expected_version)
-    facts = {"kind": entry.kind, "key": entry.key, "reason": mask(command.reason)}
+    facts = {"kind": entry.kind, "key": entry.key, "reason": _reason(command)}
     removed = moment.event(DirectoryRemoved, occurred_at=moment.now, **facts)
     # The accounts and names of somebody who is no longer there are not kept in the entry.
     return replace(entry, facts={}, removed=True, saved_at=moment.now), [removed]
@@ -123,8 +123,16 @@ def _reveal(entry: Entry, moment: Moment, command: RevealAccount) -> Folded:
     accounts = {i.key for i in getattr(entry.body, "identities", ()) if i.sealed}
     if command.identity not in accounts:
         raise NotFound("no_account", "此条目没有可查看的这个账号: 只有电话和邮箱保存有原号码")
-    facts = {"kind": entry.kind, "key": entry.key, "identity": command.identity, "reason": mask(command.reason)}
+    facts = {"kind": entry.kind, "key": entry.key, "identity": command.identity, "reason": _reason(command)}
     return entry, [moment.event(DirectoryRevealed, occurred_at=moment.now, **facts)]
+
+
+def _reason(command: RemoveEntry | RevealAccount) -> str:
+    """The event stays for good: no number in it, and not blanks that look like a reason."""
+    reason = command.reason.strip()
+    if command.reason and not reason:
+        raise Refused("blank_reason", "理由只有空格: 请写明理由")
+    return mask(reason)
 
 
 def _present(entry: Entry | None, command: RemoveEntry | RevealAccount) -> Entry:

@@ -4,8 +4,6 @@ Columns are named in English or Chinese; several values in one cell are separate
 reported with its number and does not hold up the others.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, get_args
@@ -16,6 +14,7 @@ from contracts.channel import CHANNELS, Channel
 from contracts.directory import EntryKind, Identity
 from services.intake.directory.fold import problem_of
 from services.intake.directory.model import BODIES, Body
+from services.intake.text.csv_lines import UNREADABLE, CsvLine, lines_of
 
 Read = Callable[[Channel, str], Identity]
 FILES: Final[dict[str, EntryKind]] = {
@@ -71,18 +70,20 @@ def text_of(data: bytes) -> str:
 
 def rows(kind: EntryKind, data: bytes, identity: Read) -> Iterator[Row]:
     """The entries of a CSV; `identity` makes an account what may be stored. Raises NotATable."""
-    reader = csv.reader(io.StringIO(text_of(data), newline=""))
-    heading = [_CHINESE.get(name.strip(), name.strip()) for name in next(reader, [])]
+    lines = lines_of(text_of(data))
+    heading = [_CHINESE.get(name.strip(), name.strip()) for name in next(lines, CsvLine(1, None)).cells or []]
     if "name" not in heading and "id" not in heading and "code" not in heading:
         raise NotATable("第一行不是表头: 请下载样例, 第一行写列名 (如 code,name 或 机构编号,机构名称)")
     if kind == "institution":
         heading = ["code" if name == "id" else name for name in heading]
-    for cells in reader:
-        if reader.line_num > MAX_ROWS:
+    for number, cells in lines:
+        if number > MAX_ROWS:
             raise NotATable(f"超过 {MAX_ROWS} 行: 请分成几个文件导入")
-        if any(cell.strip() for cell in cells):
+        if cells is None:
+            yield Row(number, None, UNREADABLE)
+        elif any(cell.strip() for cell in cells):
             named = zip(heading, cells, strict=False)
-            yield _row(kind, reader.line_num, {n: c.strip() for n, c in named if c.strip()}, identity)
+            yield _row(kind, number, {n: c.strip() for n, c in named if c.strip()}, identity)
 
 
 def _row(kind: EntryKind, line: int, cells: dict[str, str], identity: Read) -> Row:

@@ -1,7 +1,5 @@
 """Shifts from a weekly pattern, and from a month's roster as a table."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
@@ -11,6 +9,7 @@ import msgspec
 from contracts.duty import Shift
 from services.intake.duty.fold import problem_of
 from services.intake.duty.model import BEIJING, ShiftKind
+from services.intake.text.csv_lines import UNREADABLE, CsvLine, lines_of
 
 MAX_DAYS = 400
 _KINDS: Final[dict[str, ShiftKind]] = {
@@ -75,14 +74,17 @@ def roster(text: str, id_of: Callable[[str], str] = str) -> Iterator[Line]:
 
     `id_of` makes an id of what stands for the engineer, who may be named there.
     """
-    reader = csv.reader(io.StringIO(text, newline=""))
-    heading = [_COLUMNS.get(name.strip(), name.strip()) for name in next(reader, [])]
+    lines = lines_of(text)
+    first = next(lines, CsvLine(1, None)).cells or []
+    heading = [_COLUMNS.get(name.strip(), name.strip()) for name in first]
     if not {"date", "engineer"} <= set(heading):
         raise BadPattern("第一行应为表头: 日期,工程师,开始,结束,类型,备注")
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
+    for number, cells in lines:
+        if cells is None:
+            yield Line(number, None, UNREADABLE)
+        elif any(cell.strip() for cell in cells):
             found = {n: c.strip() for n, c in zip(heading, cells, strict=False)}
-            yield _line(reader.line_num, {**found, "engineer": id_of(found.get("engineer", ""))})
+            yield _line(number, {**found, "engineer": id_of(found.get("engineer", ""))})
 
 
 def _line(number: int, cells: dict[str, str]) -> Line:
@@ -91,7 +93,7 @@ def _line(number: int, cells: dict[str, str]) -> Line:
     if not cells.get("engineer"):
         return Line(number, None, "缺少工程师")
     try:
-        day = date.fromisoformat(cells["date"].replace("/", "-"))
+        day = date.fromisoformat(cells.get("date", "").replace("/", "-"))
         begins, ends = time.fromisoformat(cells.get("begins") or "00:00"), _ends(cells.get("ends", ""))
     except ValueError:
         return Line(number, None, "日期应写作 2026-12-01, 时间应写作 08:30")

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 _FONT, _INK, _GREY, _RULE, _SHADE = "STSong-Light", "#1d2733", "#5b6875", "#c9d1d9", "#f2f5f8"
 _WIDTH = A4[0] - 36 * mm
-_LONGEST = 1_500  # of one event on paper: the JSON has all of it
+_LONGEST = 1_500  # of one text on paper: the JSON has all of it
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _BEIJING = ZoneInfo("Asia/Shanghai")
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
@@ -57,7 +57,7 @@ def render(record: Json) -> bytes:
         Spacer(1, 6),
         _facts(case),
         _words("对话", _HEAD),
-        _rows([(_time(line["at"]), _speaker(case, line), line["text"]) for line in _conversation(record)]),
+        _rows([(_time(line["at"]), _speaker(case, line), _capped(line["text"])) for line in _conversation(record)]),
         _words("时间线", _HEAD),
         _rows([(_time(e["occurred_at"]), labels.event(e["type"]), _told(e)) for e in record["timeline"]]),
         _words("记录链", _HEAD),
@@ -113,7 +113,7 @@ def _conversation(record: Json) -> list[Json]:
     answers = [
         {"at": e["occurred_at"], "text": e["text"], "staff": True, "sender": e["actor"].get("name") or e["actor"]["id"]}
         for e in record["timeline"]
-        if e["type"] == "case.responded"
+        if e["type"] == "case.responded" and e.get("via") != "group"  # what colleagues wrote there is a line
     ]
     said = [*record["case"]["lines"], *answers]
     return sorted(said, key=lambda line: datetime.fromisoformat(line["at"]))
@@ -126,9 +126,12 @@ def _speaker(case: Json, line: Json) -> str:
 
 def _told(event: Json) -> str:
     who = labels.actor(event["actor"])
-    words = labels.details(event)
-    words = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…（全文见 JSON 档案）"
+    words = _capped(labels.details(event))
     return f"{who}: {words}" if words else who
+
+
+def _capped(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…（全文见 JSON 档案）"
 
 
 def _proof(chain: Json) -> list[Flowable]:

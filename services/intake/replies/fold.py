@@ -26,15 +26,20 @@ def report(case: Case, moment: Moment, receipt: ChannelReceipt) -> Folded:
     return case, [moment.event(CaseReplyReported, **facts, **about(case, moment))]
 
 
+def _by_a_person(command: CaseCommand) -> bool:
+    """Who can be told of a refusal; what follows from something else has the channel refuse, and say so."""
+    return command.cause_id is None
+
+
 def _respond(case: Case, moment: Moment, command: RespondToCase) -> Folded:
-    if command.via == "channel":
+    if command.via == "channel" and _by_a_person(command):
         budget.check(case, moment.now)
     return desk.HANDLERS[RespondToCase](case, moment, command)
 
 
 def _resolve(case: Case, moment: Moment, command: ResolveCase) -> Folded:
     """Whoever was never answered is sent the solution, so the window counts here too."""
-    if case.responded_at is None:
+    if case.responded_at is None and _by_a_person(command):
         budget.check(case, moment.now)
     return desk.HANDLERS[ResolveCase](case, moment, command)
 

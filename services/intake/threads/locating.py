@@ -4,9 +4,12 @@ For new conversations, which are most, one query is all. Only where a known conv
 how many it has had, and which was the last.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, cast
 from uuid import UUID
 
@@ -27,6 +30,7 @@ from services.intake.text.quoted import unquote
 from services.intake.threads.rules import Rules, Said, Thread, alone, choose
 
 Doc = Document[Case]
+_SAYS = re.compile(r"^[^：:]{1,20}[：:]\s*")
 
 
 class Who(NamedTuple):
@@ -63,10 +67,13 @@ class Strangers:
 
 
 class Earlier(NamedTuple):
-    """How many cases a conversation has had, and the last of them."""
+    """How many cases a conversation has had, and the last ended one of each requester (`lasts`).
+
+    The last of somebody whose case was merged is the case that it was merged into.
+    """
 
     n: int = 0
-    last: Doc | None = None
+    lasts: Mapping[UUID, Doc] = MappingProxyType({})
 
 
 class Locator:
@@ -92,11 +99,15 @@ class Locator:
         self._opened: dict[UUID, int] = {}
         self._placed: dict[UUID, Doc] = {}
         self._threads: dict[UUID, list[Thread]] = {}
-        last = {e.last.id: e.last for e in earlier.values() if e.last}
-        self._documents = last | self._stored
-        for d in self._documents.values():
-            if d.state is not None and d.state.merged_into is None and (d.state.current or d.id in last):
+        self._documents = {d.id: d for e in earlier.values() for d in e.lasts.values()} | self._stored
+        for d in self._stored.values():
+            if d.state is not None and d.state.current:
                 self._threads.setdefault(d.state.conversation, []).append(Thread.of(d.id, d.state))
+        for conversation, known in earlier.items():
+            threads = self._threads.setdefault(conversation, [])
+            for requester, d in known.lasts.items():
+                if d.state is not None and d.id not in {t.id for t in threads}:
+                    threads.append(replace(Thread.of(d.id, d.state), requester=requester))
 
     def _place(self, message: Message) -> Doc:
         known = self.knows.get(message.cause_id) or self._placed.get(message.cause_id)
@@ -137,8 +148,8 @@ class Locator:
             return self._quoted_in_words(body.quote.text if body.quote else unquote(body.text)[0], threads)
         cause = derive_id("channel", body.channel, body.quote.message_id)
         document = self.knows.get(cause) or self._placed.get(cause)
-        if document is None or (document.state and document.state.merged_into):
-            return None
+        if document is None or (document.state and body.quote.message_id not in _ids(document.state)):
+            return None  # moved since; the conversation's own threads decide
         known = next((t for t in threads if t.id == document.id), None)
         return known or (Thread.of(document.id, document.state) if document.state else None)
 
@@ -146,8 +157,10 @@ class Locator:
         """Channels that pass on a quote as text alone: the latest thread in which somebody said that."""
         if not quoted:
             return None
-        words = mask(normalise(quoted)).rstrip("….")
-        return next((t for t in reversed(threads) if words and self._said_in(t.id, words)), None)
+        said = mask(normalise(quoted)).rstrip("….")
+        # Some write who said it before the words.
+        words = {said, _SAYS.sub("", said)} - {""}
+        return next((t for t in reversed(threads) for w in words if self._said_in(t.id, w)), None)
 
     def _said_in(self, case: UUID, words: str) -> bool:
         state = self._documents[case].state
@@ -159,6 +172,10 @@ class Locator:
         id_ = case_id_of(conversation, n)
         document = self._documents[id_] = Document(id_)
         return document
+
+
+def _ids(case: Case) -> set[str]:
+    return {id_ for line in case.lines for id_ in line.message_ids}
 
 
 def _about(text: str) -> tuple[str | None, str | None]:

@@ -28,6 +28,7 @@ from services.intake.model import Case, Line, number_of
 from services.intake.opening import Folded, opening
 from services.intake.telling import retell, told
 from services.intake.text.masking import mask
+from services.intake.threads.rules import ENDED
 
 
 def _merge(case: Case, moment: Moment, command: MergeCase) -> Folded:
@@ -51,7 +52,7 @@ def _claim(case: Case, moment: Moment, command: ClaimMessages) -> Folded:
     """What the requester said after a marker that came late; quotes stay where what they quote is."""
     moving = [
         line for line in case.lines
-        if line.at >= command.since and not line.staff and not line.sender and line.why != "quote"
+        if line.at > command.since and not line.staff and not line.sender and line.why != "quote"
     ]  # fmt: skip
     return _hand_over(case, moment, moving, command, "marker") if moving else (case, [])
 
@@ -78,6 +79,8 @@ def _hand_over(
         requester=Sender(id=case.requester_id, name=case.requester_name),
         requester_key=case.requester,
         group=case.group,
+        contact=case.contact,
+        assignee=case.assignee,
         institution_code=case.institution_code,
     )
     if staying:
@@ -123,7 +126,7 @@ def take_over(case: Case | None, moment: Moment, command: ReceiveMessages) -> Fo
         why=command.why,
         **about(case, moment),
     )
-    if case.merged_into is None:
+    if case.status not in ENDED or all(line.staff for line in lines):
         return replace(case, current=case.current and not case.is_full), [received]
     reopened = moment.event(CaseReopened, reason="消息移回本工单", **about(case, moment))
     alive = {
@@ -131,6 +134,7 @@ def take_over(case: Case | None, moment: Moment, command: ReceiveMessages) -> Fo
         "current": not case.is_full,
         "owes": "desk",
         "ended_at": None,
+        "resolution": None,
         "merged_into": None,
     }
     return replace(case, **alive), [received, reopened]
@@ -159,7 +163,7 @@ def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Fo
         moment, lines, conversation=command.conversation, channel=command.channel,
         conversation_id=command.conversation_id, requester_id=requester.id, requester_name=requester.name,
         institution_code=command.institution_code, requester=command.requester_key, follows=command.from_case,
-        why=command.why, group=command.group,
+        why=command.why, group=command.group, contact=command.contact, assignee=command.assignee,
     )  # fmt: skip
     opened = moment.event(
         CaseOpened,

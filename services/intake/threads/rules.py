@@ -62,12 +62,14 @@ class Thread:
     category: str | None
     answered: bool
     full: bool = False
+    announced: bool = False
 
     @classmethod
     def of(cls, id_: UUID, case: Case) -> "Thread":
         return cls(
             id_, case.requester, case.opened_at, case.heard_at or case.touched_at, case.status, case.marked,
             case.ended_at, case.found.infno, case.category, case.responded_at is not None, case.is_full,
+            case.announced,
         )  # fmt: skip
 
     def hear(self, at: datetime) -> None:
@@ -88,7 +90,7 @@ class Choice(NamedTuple):
 
 
 def alone(text: str, staff: bool) -> Choice:
-    """The choice where the conversation has no case yet: what `choose` says of most messages, in a tenth of the time."""
+    """The choice where the conversation has no case yet: as `choose` says of most messages, in a tenth of the time."""
     return Choice(None, "staff" if staff else "marker" if MARKER.match(text) else "first")
 
 
@@ -96,11 +98,12 @@ def choose(said: Said, threads: Sequence[Thread], quoted: Thread | None, rules: 
     """The case that a message belongs to, among `threads` of its conversation; `quoted` holds what it answers to."""
     if said.staff:
         return _of_staff(quoted, threads)
-    if quoted is not None:
+    threads = [t for t in threads if not t.announced]
+    if quoted is not None and not quoted.announced:
         return _join(said, quoted, rules, "quote")
     mine = [t for t in threads if t.requester == said.requester or not said.group]
     if MARKER.match(said.text):
-        later = [t.id for t in mine if t.last_at >= said.at and not (t.marked and t.first_at >= said.at)]
+        later = [t.id for t in mine if t.last_at > said.at and not (t.marked and t.first_at >= said.at)]
         return Choice(None, "marker", claims=tuple(later))
     since = max((t.first_at for t in mine if t.marked and t.first_at <= said.at), default=None)
     eligible = [t for t in mine if (since is None or t.first_at >= since) and not (t.marked and said.at < t.first_at)]
@@ -112,9 +115,10 @@ def choose(said: Said, threads: Sequence[Thread], quoted: Thread | None, rules: 
 
 def _of_staff(quoted: Thread | None, threads: Sequence[Thread]) -> Choice:
     """A colleague in the group answers whoever spoke last, unless he quotes."""
-    waiting = [t for t in threads if t.status not in ENDED and not t.full]
-    thread = quoted if quoted and not quoted.full else max(waiting, key=lambda t: t.last_at, default=None)
-    return Choice(thread, "staff")
+    if quoted is not None and not quoted.full:
+        return Choice(quoted, "staff")
+    listening = [t for t in threads if not t.full and (t.announced or t.status not in ENDED)]
+    return Choice(max(listening, key=lambda t: (not t.announced, t.last_at), default=None), "staff")
 
 
 def _join(said: Said, thread: Thread, rules: Rules, why: Why) -> Choice:

@@ -1,5 +1,6 @@
 """Intake's cases in memory, for the tests of its fold."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ def _locate(cases: Folder[Case], message: Message) -> UUID | Document[Case]:
     body = message.body
     if isinstance(body, CaseCommand | ChannelReceipt):
         return body.case_id
-    locator = Locator(list(cases.documents.values()), Strangers(), Rules(), NOON)
+    locator = Locator(list(cases.documents.values()), Strangers(), Rules(), cases.now)
     [document] = locator.place([message], {})
     if locator.unsure:
         [document] = locator.place([message], {c: _earlier(cases, c) for c in locator.unsure})
@@ -37,7 +38,20 @@ def _locate(cases: Folder[Case], message: Message) -> UUID | Document[Case]:
 
 def _earlier(cases: Folder[Case], conversation: UUID) -> Earlier:
     own = [d for d in cases.documents.values() if d.state and d.state.conversation == conversation]
-    return Earlier(len(own), max(own, key=lambda d: d.state.touched_at if d.state else NOON))
+    ended = sorted(
+        (d for d in own if d.state and not d.state.current), key=lambda d: d.state.touched_at if d.state else NOON
+    )
+    return Earlier(len(own), {d.state.requester: _heir(cases, d) for d in ended if d.state})
+
+
+def _touched_at(document: Document[Case]) -> datetime:
+    return document.state.touched_at if document.state else NOON
+
+
+def _heir(cases: Folder[Case], document: Document[Case]) -> Document[Case]:
+    while document.state and document.state.merged_into:
+        document = cases.documents[document.state.merged_into]
+    return document
 
 
 def only(cases: Folder[Case]) -> Case:

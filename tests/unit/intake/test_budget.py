@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Refused
 from chassis.message import Moment, decode
-from contracts.case import ResolveCase, RespondToCase
+from contracts.case import PutCaseOnWait, ResolveCase, RespondToCase
 from contracts.casework import CaseReplyReported, CaseWindowClosing, WarnWindow
 from contracts.channel import CHANNELS, ChannelReceipt
 from contracts.envelope import derive_id
@@ -149,6 +149,7 @@ def test_staff_are_warned_once_of_the_last_hours_or_the_last_answer(replies: int
 def test_a_new_window_is_warned_of_anew() -> None:
     cases = asked()
     assert warn(cases, 44 * H)
+    cases.hear(wish(cases, PutCaseOnWait, waiting_for="vendor", reason="等待厂商"), now=NOON + 44 * H)
     cases.hear(message("m2", "还在吗", occurred_at=NOON + 45 * H), now=NOON + 45 * H)
     assert not only(cases).window_warned
     assert closing(only(cases), NOON + 46 * H) is None

@@ -184,3 +184,13 @@ def test_an_event_that_comes_again_late_changes_nothing(
         assert book.contact(id_) == kept
         has = {i.key for i in kept.identities} if kept else set()
         assert {k for k in (account(f"{id_}-{x}").key for x in "abc") if book.who(k) != NOBODY} == has
+
+
+def test_blanks_are_no_reason() -> None:
+    entries = directory()
+    entries.hear(wish(SaveEntry, 1, contact=wu(account("a", sealed="x"))))
+    facts = {"kind": "contact", "key": "wu", "reason": "     "}
+    with pytest.raises(Refused, match="理由"):
+        entries.hear(wish(RevealAccount, 2, identity=derive_id("account", "a"), **facts))
+    with pytest.raises(Refused, match="理由"):
+        entries.hear(wish(RemoveEntry, 3, **facts))

@@ -80,3 +80,9 @@ def test_the_demo_tables_are_sound_and_know_each_other() -> None:
     keys = [i.key for row in found if isinstance(row.body, Contact) for i in row.body.identities]
     assert len(keys) == len(set(keys))
     assert len({(type(row.body), key_of(row.body)) for row in found if row.body}) == len(found)
+
+
+def test_a_line_that_cannot_be_read_is_reported() -> None:
+    first, second = rows("contact", f"id,name\n{'x' * 200_000},y\nwu,小吴\n".encode(), READ)
+    assert (first.line, first.body) == (2, None) and "读不出来" in first.problem
+    assert second.body is not None

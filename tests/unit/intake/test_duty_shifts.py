@@ -133,3 +133,9 @@ def test_a_month_comes_as_a_table_and_a_bad_line_holds_up_no_other() -> None:
     assert shifts[2].ends - shifts[2].begins == timedelta(days=1)
     assert shifts[3].ends.isoformat() == "2026-12-04T06:00:00+08:00"
     assert [(line.number, bool(line.problem)) for line in lines if line.shift is None] == [(6, True), (7, True)]
+
+
+def test_a_short_line_and_one_that_cannot_be_read_are_reported() -> None:
+    first, second, third = roster(f"工程师,日期\nli\n{'x' * 200_000},2026-12-01\nli,2026-12-01\n")
+    assert "日期应写作" in first.problem and "读不出来" in second.problem
+    assert (second.number, third.shift is not None) == (3, True)

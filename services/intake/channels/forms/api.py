@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from chassis.http import actor_of, now
+from chassis.logging import logger
 from contracts.channel import Attachment
 from contracts.envelope import derive_id
 from services.intake.channels.forms.messages import (
@@ -22,6 +23,8 @@ from services.intake.channels.hub import Hub, hub_of
 from services.intake.channels.naming import coded
 from services.intake.channels.phone.api import guard
 from services.intake.channels.reading import BadPayload, Json, json_of, object_of
+
+log = logger(__name__)
 
 Any_ = Request[Any, Any, Any]
 MOST_FILES = 20
@@ -67,9 +70,12 @@ class FormController(Controller):
         return {"message_id": message.message_id, "url": f"/messages/onsite/{message.message_id}"}
 
     @get("/media/{media_id:uuid}", status_code=307)
-    async def media(self, state: State, media_id: UUID) -> Redirect:
-        """A file of a message that was fetched from the vendor after the message had come."""
-        return Redirect(await hub_of(state).media.find(media_id), status_code=307)
+    async def media(self, state: State, request: Any_, media_id: UUID) -> Redirect:
+        """A file of a message that was fetched from the vendor after the message had come; who asked is logged."""
+        actor = actor_of(request)
+        found = await hub_of(state).media.find(media_id)
+        log.info("media read", staff=actor.id, media=str(media_id), attachment=found.rpartition("/")[2])
+        return Redirect(found, status_code=307)
 
 
 async def _read(request: Any_) -> tuple[Mapping[str, Any], list[UploadFile]]:

@@ -16,6 +16,7 @@ from contracts.channel import Channel, ChannelMessage, Sender
 from services.intake.channels.imports.columns import LABELS, NUMBER, OURS, REASON, channel_of, field_of, time_of
 from services.intake.channels.imports.sheet import SheetRow, escaped, rows_of
 from services.intake.channels.reading import BadPayload, message_of
+from services.intake.clean import OLDEST
 from services.intake.text.plain import MAX_TEXT, normalise
 
 _HEADER_WITHIN = 10  # rows in which the header must stand: above it there may be a title
@@ -85,7 +86,11 @@ def _message(
     cells = {field: cell for field, cell in pairs if field and cell}
     channel = _channel(cells, default)
     text, name = _text(cells), " ".join(filter(None, (cells.get("place"), cells.get("name"))))[:100]
-    at, recorded = _time(cells, "time", now), _time(cells, "recorded", now) if "recorded" in cells else None
+    if (at := _time(cells, "time", now)) < now - OLDEST:
+        raise BadPayload(
+            f"“{LABELS['time']}”早于 {OLDEST.days} 天: 只导入最近 {OLDEST.days} 天的记录, 更早的请另行归档"
+        )
+    recorded = _time(cells, "recorded", now) if "recorded" in cells else None
     institution = _institution(cells)
     sender = cells.get("contact") or name or institution or "import"
     message_id = cells.get("message_id") or _id(channel, cells, seen)

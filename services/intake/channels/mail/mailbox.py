@@ -15,14 +15,16 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from chassis.logging import logger
+from contracts.channel import conversation_of
 from services.intake import metrics
 from services.intake.channels.attachments.kept import Attachments
 from services.intake.channels.mail.files import with_files
 from services.intake.channels.mail.imap import TROUBLE, Fetched, ImapFolder
-from services.intake.channels.mail.parse import Mail, parse_mail
+from services.intake.channels.mail.parse import Mail, address_after, parse_mail
 from services.intake.channels.mail.settings import MailSettings
 from services.intake.channels.ports import NotTaken, Ports
 from services.intake.channels.reading import BadPayload
+from services.intake.originals.vault import Unreadable
 
 COLLECTION = "mailboxes"
 _LONGEST_PAUSE_S = 60.0
@@ -46,6 +48,7 @@ class Mailbox:
 
     async def run(self) -> None:
         """Trouble on any side ends the connection, never the reading."""
+        metrics.show_mailbox()
         pause = 1.0
         while True:
             try:
@@ -123,7 +126,14 @@ class Mailbox:
 
     async def _publish(self, mail: Mail, complete: bool) -> None:
         message = await with_files(self._attachments, mail, complete)
-        await self._ports.take([(message, mail.address)])
+        await self._ports.take([(message, address_after(await self._known(mail), mail))])
+
+    async def _known(self, mail: Mail) -> dict[str, str] | None:
+        conversation = conversation_of(mail.message.channel, mail.message.conversation_id)
+        try:
+            return await self._ports.address_of(conversation)
+        except Unreadable:
+            return None  # sealed with another key: no answer could go there
 
     async def _wait(self) -> None:
         """Until the server tells of a mail, or it is time to look again."""

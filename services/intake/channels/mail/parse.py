@@ -85,11 +85,26 @@ def conversation_id_of(references: list[str]) -> str:
     return f"mail-{sha256(references[0].encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 
+def address_after(known: dict[str, str] | None, mail: Mail) -> dict[str, str]:
+    """What to remember as the address of the mail's conversation, empty when that stays as it is.
+
+    Answers go to whoever began: a colleague's mail or one from elsewhere in the same thread does not redirect them.
+    """
+    if mail.message.sender.role == "staff":
+        return {}
+    before = (known.get("from") or known.get("to", "")).lower() if known else ""
+    return mail.address if before in ("", mail.address["from"]) else {}
+
+
 def _address(headers: Headers, account: str, conversation: str, references: list[str]) -> dict[str, str]:
     _, reply_to = _first(headers, "reply-to")
+    # Whoever forges a header could have the desk's answers sent anywhere: only within the sender's own domain.
+    if reply_to.rpartition("@")[2].lower() != account.rpartition("@")[2].lower():
+        reply_to = ""
     chain = dict.fromkeys(references)  # an id that stands in both headers counts once
     return {
         "to": reply_to or account,
+        "from": account.lower(),
         "subject": plain_subject(headers.get("subject", ""))[:500],
         "conversation": conversation,
         "in_reply_to": references[-1] if references else "",

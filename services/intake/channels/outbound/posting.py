@@ -46,7 +46,7 @@ async def call(http: httpx.AsyncClient, method: str, url: str, *, repeatable: bo
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         raise Later("连不上渠道接口") from None
     except httpx.HTTPError as error:
-        raise _unknown(type(error).__name__, repeatable) from None
+        raise _unknown(type(error).__name__, repeatable, "渠道接口没有应答") from None
     _judge(answer, repeatable)
     try:
         body = answer.json()
@@ -61,19 +61,18 @@ def _judge(answer: httpx.Response, repeatable: bool) -> None:
         return
     if code in (429, 503):
         raise Later(f"渠道接口繁忙 (HTTP {code})", retry_after(answer.headers.get("Retry-After", "")))
-    if code in (408, 504):
-        raise _unknown(f"HTTP {code}", repeatable)
-    if code >= 500:
-        raise Later(f"渠道接口出错 (HTTP {code})")
+    if code == 408 or code >= 500:
+        # The error may have come after the reply had gone on: who sends it again might send it twice.
+        raise _unknown(f"HTTP {code}", repeatable, "渠道接口出错")
     if code in (401, 403):
         raise SendFailed(f"渠道接口不认可凭证 (HTTP {code}): 请检查渠道配置", permanent=True)
     raise Declined(f"渠道接口不接受这条回复 (HTTP {code})")
 
 
-def _unknown(what: str, repeatable: bool) -> SendFailed:
+def _unknown(what: str, repeatable: bool, trouble: str) -> SendFailed:
     if repeatable:
-        return Later(f"渠道接口没有应答 ({what})")
-    return SendFailed(f"渠道接口没有应答 ({what}), {UNSURE}", unsure=True)
+        return Later(f"{trouble} ({what})")
+    return SendFailed(f"{trouble} ({what}), {UNSURE}", unsure=True)
 
 
 def retry_after(value: str, now: datetime | None = None) -> float:

@@ -9,7 +9,7 @@ OFTEN_S = 1.0
 
 
 def customer_service(service: Service, hub: Hub) -> Pull:
-    """The one of this service; fetching begins with the first call."""
+    """The one of this service; fetching begins with the first call, at the start where `corp_secret` is set."""
     pull: Pull | None = service.state.get("kf")
     if pull is None:
         assert hub.wecom is not None

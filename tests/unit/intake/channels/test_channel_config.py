@@ -56,3 +56,10 @@ def test_a_secret_is_never_repeated_in_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         channels.section("onebot", OnebotSettings)
     assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ['wecom:\n  token: "hush-hush\n', "wecom: {token: hush-hush: x", "wecom: hush-hush\0"])
+def test_a_damaged_line_is_not_quoted(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="读不出来") as error:
+        load(written(tmp_path, text), {})
+    assert "hush" not in str(error.value)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.intake.channels.mail.parse import Mail, parse_mail
+from services.intake.channels.mail.parse import Mail, address_after, parse_mail
 from services.intake.channels.reading import BadPayload
 from tests.unit.intake.channels_mail.mails import PNG, attached, mail, multipart, winmail, word
 
@@ -174,3 +174,21 @@ def test_what_is_written_in_any_encoding_arrives(text: str, charset: str) -> Non
     wanted = "结算报错" + text.encode("utf-8", "ignore").decode()
     raw = mail(b"", type_=f"text/html; charset={charset}") + wanted.replace("<", "").replace("&", "").encode(charset)
     assert "结算报错" in parsed(raw).message.text
+
+
+def test_a_thread_is_answered_where_it_began() -> None:
+    first = parsed(mail(From="li@h.example", Reply_To="office@h.example", Message_ID="<1@a>"))
+    assert (first.address["to"], first.address["from"]) == ("office@h.example", "li@h.example")
+    assert address_after(None, first) == first.address
+    other = parsed(mail(From="eve@e.example", References="<1@a>", Message_ID="<2@a>"))
+    assert address_after(first.address, other) == {}
+    again = parsed(mail(From="LI@h.example", References="<1@a>", Message_ID="<3@a>"))
+    assert address_after(first.address, again) == again.address
+    assert address_after({"to": "li@h.example"}, again) == again.address, "remembered before there was a from"
+    staff = again.message.sender.model_copy(update={"role": "staff"})
+    colleague = again._replace(message=again.message.model_copy(update={"sender": staff}))
+    assert address_after(None, colleague) == {}
+
+
+def test_a_reply_to_elsewhere_is_not_followed() -> None:
+    assert parsed(mail(From="li@h.example", Reply_To="eve@e.example")).address["to"] == "li@h.example"

@@ -43,6 +43,9 @@ async def test_an_intelligent_robot_takes_markdown_only_and_one_answer_to_each_q
     [
         (Answer(200, {"errcode": 45009, "errmsg": "freq"}), Later, False),
         (Answer(503), Later, False),
+        (Answer(500), SendFailed, True),
+        (Answer(502), SendFailed, True),
+        (Answer(504), SendFailed, True),
         (Answer(200, {"errcode": 93000, "errmsg": "invalid webhook url"}), SendFailed, False),
         (Answer(200, b"not json"), SendFailed, True),
     ],

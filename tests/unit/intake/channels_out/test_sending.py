@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chassis.folding import DELAYS_S
 from services.intake.channels.config import Channels, ConfigError, load
-from services.intake.channels.outbound.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, retry_after
+from services.intake.channels.outbound.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, call, retry_after
 from services.intake.channels.outbound.senders import build, limits, signed
 from services.intake.channels.outbound.verdict import judge
 from services.intake.channels.outbound.wechat import MOST_BYTES, Wechat, WechatSender
@@ -141,6 +141,16 @@ async def test_whatever_the_vendor_answers_only_one_kind_of_error_comes_of_it(bo
             await wechat(odd)({"to_user": "u", "agent_id": "7"}, "x")
         except SendFailed as error:
             assert str(error)
+
+
+@pytest.mark.parametrize(("code", "again"), [(429, True), (503, True), (500, False), (502, False), (504, False)])
+async def test_only_what_certainly_did_not_go_out_is_sent_again(code: int, again: bool) -> None:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(code))) as http:
+        with pytest.raises(SendFailed) as failed:
+            await call(http, "POST", "http://127.0.0.1/")
+        assert (isinstance(failed.value, Later), failed.value.unsure) == (again, not again)
+        with pytest.raises(Later):
+            await call(http, "POST", "http://127.0.0.1/", repeatable=True)
 
 
 def test_the_signature_covers_the_time_and_every_byte() -> None:
