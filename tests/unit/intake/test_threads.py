@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.case import CaseOpened, CloseCase, EscalateCase, ResolveCase, RespondToCase
+from contracts.casework import MergeCase
 from contracts.channel import ChannelMessage, Quote
+from services.intake import model
 from services.intake.model import Case
 from services.intake.threads.rules import Rules, Said, alone, choose
 from tests.chassis.folding import Folder
@@ -159,3 +161,45 @@ def test_thanks_never_reopen_and_a_question_does_within_a_day_only(hours: int, n
     assert [c.status for c in cases.states.values()] == ["closed"]
     cases.hear(after(100 + 60 * hours, "m3", "又报错了"))
     assert len(cases.states) == n
+
+
+def by_staff(sent: ChannelMessage) -> ChannelMessage:
+    return sent.model_copy(update={"sender": sent.sender.model_copy(update={"role": "staff"})})
+
+
+def test_who_asks_after_an_announcement_has_a_case_of_their_own() -> None:
+    cases = desk()
+    cases.hear(by_staff(after(0, "m1", "今晚八点系统升级")), by_staff(after(1, "m2", "请提前保存")))
+    said = cases.hear(after(2, "m3", "升级后2207还能用吗", quote=Quote(message_id="m1")))
+    assert [e.type for e in said] == ["case.opened"]
+    assert partition(cases) == {frozenset({"m1", "m2"}), frozenset({"m3"})}
+
+
+def test_after_a_merge_the_conversation_goes_on_where_it_was_merged_into() -> None:
+    cases = desk()
+    cases.hear(after(0, "a1", "2207报错", conversation="a"), after(1, "b1", "2207也报错", conversation="b"))
+    first, second = cases.states
+    cases.hear(wish(cases, MergeCase, case_id=first, into=second), now=NOON - timedelta(minutes=3_990))
+    cases.hear(after(5, "a2", "还是不行", conversation="a"))
+    assert partition(cases) == {frozenset({"a1", "b1", "a2"})}
+    assert (cases.states[first].status, cases.states[first].merged_into) == ("closed", second)
+
+
+def test_a_colleague_s_words_do_not_go_into_a_full_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "MAX_LINES", 2)
+    cases = desk()
+    cases.hear(after(0, "m1", "2207报错", group=True), after(1, "m2", "截图在此", group=True))
+    cases.hear(by_staff(after(2, "m3", "收到", sender="wang", group=True, quote=Quote(message_id="m1"))))
+    assert partition(cases) == {frozenset({"m1", "m2"}), frozenset({"m3"})}
+
+
+def test_nobody_s_number_is_in_what_is_said_about_a_case() -> None:
+    cases = desk()
+    caller = {"sender": "13912345678", "channel": "phone"}
+    cases.hear(after(0, "m1", "2207报错", **caller))
+    cases.hear(wish(cases, ResolveCase, resolution="已修复"), now=NOON - timedelta(minutes=3_990))
+    cases.hear(after(20, "m2", "又报错了", **caller), after(21, "m0", "#新问题 月结", **caller))
+    cases.hear(by_staff(after(22, "m3", "在处理", sender="13811112222", channel="phone", group=True)))
+    assert {"case.reopened", "case.responded"} <= {e.type for e in cases.said}
+    texts = [body.decode() for d in cases.documents.values() for _, body in d.said]
+    assert not [t for t in texts if "13912345678" in t or "13811112222" in t]
