@@ -5,6 +5,7 @@ import argparse
 import uvloop
 
 from bench.chain import share, throughput
+from bench.classify import classify
 from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
@@ -18,6 +19,8 @@ from bench.world import world
 async def bench(n: int) -> list[Result]:
     print("normalisation …", flush=True)
     results = normalisation()
+    print("classifier …", flush=True)
+    results += classify()
     print("at rest …", flush=True)
     results += await rest()
     async with world() as here:

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
-from pymongo import InsertOne
+from pymongo import InsertOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bench.load import batches, messages
@@ -43,13 +43,16 @@ class Bare:
 
     def __init__(self, nc: Client, js: JetStreamContext, db: AsyncDatabase[Any]) -> None:
         self.nc, self.js, self.cases = nc, js, db["cases"]
-        self.collection = db["bare"]
+        self.db, self.collection = db, db["bare"]
+        self.kept = db["bare_originals"].with_options(write_concern=WriteConcern(w=1))
         self.documents: list[dict[str, Any]] = []
+        self.originals: dict[Any, dict[str, Any]] = {}
         self.outbox = NatsOutbox(nc)
 
     async def prepare(self, n: int) -> None:
         """`n` messages wait in a fresh stream; the collection is empty and indexed as intake's is."""
         await self.collection.drop()
+        await self.kept.drop()
         await self.collection.create_indexes(INDEXES)
         for name in ("BAREIN", "BAREOUT"):
             await self._fresh(name)
@@ -63,6 +66,7 @@ class Bare:
         """Take over the documents that intake has just written: the bare loop writes and publishes the same bytes."""
         self.documents = [d async for d in self.cases.find({}, limit=n)]
         assert len(self.documents) == n
+        self.originals = {d["_id"]: d async for d in self.db["originals"].find({})}
 
     async def publish(self, subject: str, bodies: list[bytes]) -> None:
         """One atomic batch, past the topology that knows nothing of these streams."""
@@ -72,8 +76,8 @@ class Bare:
     async def loop(self, n: int, *, our_inbox: bool = False) -> int:
         """Fetch, bulk write, atomic publish, acknowledge, by the libraries' own calls, one after the other.
 
-        It writes intake's documents and publishes its events without making them. With `our_inbox` it is fed by the
-        chassis, whose fetch is faster than nats-py's, to show how much of the difference that is.
+        It writes intake's documents and originals and publishes its events without making them. With `our_inbox` it is
+        fed by the chassis, whose fetch is faster than nats-py's, to show how much of the difference that is.
         """
         inbox = NatsInbox(self.nc, Durable(service="intake", stream="BAREIN", filters=()))
         subscription = await self.js.pull_subscribe_bind(durable="intake-barein", stream="BAREIN")
@@ -81,6 +85,8 @@ class Bare:
         while done < n:
             fetched = await inbox.fetch(FETCH, 5.0) if our_inbox else await subscription.fetch(FETCH, timeout=5)
             documents = self.documents[done : done + len(fetched)]
+            if originals := [o for d in documents if (o := self.originals.get(d["causes"][0]))]:
+                await self.kept.insert_many(originals, ordered=False)
             await self.collection.bulk_write([InsertOne(d) for d in documents], ordered=False)
             await self.publish("bareout.x", [d["history"][0].encode() for d in documents])
             for message in fetched:

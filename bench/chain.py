@@ -79,6 +79,7 @@ async def _intake(world: World, run: str, n: int) -> float:
     for batch in batches(messages(run, n)):
         await world.outbox.publish(batch)
     await world.db["cases"].drop()
+    await world.db["originals"].drop()
     await world.db["cases"].create_indexes(INDEXES)
     inbox = NatsInbox(world.nc, durable)
     loop = Loop(durable.name, Folded(fold, again=check_again), Cases(world.db, Vault(bytes(32))), inbox, world.outbox)

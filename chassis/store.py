@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
-from pymongo import AsyncMongoClient, InsertOne, UpdateOne
+from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
@@ -112,17 +112,23 @@ class Repository(Generic[S]):
             await self.keep(asides)
         new = [d for d in documents if d.stored_version == 0]
         old = [d for d in documents if d.stored_version]
+        lost = await self._insert(new) if new else set()
+        if old:
+            result = await self.collection.bulk_write([self._update(d) for d in old], ordered=False)
+            lost |= set() if result.matched_count == len(old) else await self._losers(old)
+        return lost
+
+    async def _insert(self, documents: Sequence[Document[S]]) -> set[UUID]:
+        """Insert new aggregates; returns those that are there already."""
+        rows = [self._row(d) for d in documents]
         try:
-            result = await self.collection.bulk_write([self._write(d) for d in [*new, *old]], ordered=False)
+            await self.collection.insert_many(rows, ordered=False)
         except BulkWriteError as error:
             failed = {e["index"] for e in error.details["writeErrors"] if e["code"] == 11_000}
             if len(failed) != len(error.details["writeErrors"]):
                 raise
-            matched = error.details["nMatched"]
-            lost = {d.id for i, d in enumerate(new) if i in failed}
-        else:
-            matched, lost = result.matched_count, set()
-        return lost if matched == len(old) else lost | await self._losers(old)
+            return {d.id for i, d in enumerate(documents) if i in failed}
+        return set()
 
     async def keep(self, asides: Sequence[tuple[UUID, str]]) -> None:
         """Store what folds set aside, by its cause; called before the documents are written, maybe more than once."""
@@ -134,20 +140,19 @@ class Repository(Generic[S]):
         causes = {r["_id"]: set(r["causes"]) async for r in self.collection.find(query, {"causes": 1})}
         return {d.id for d in documents if not causes.get(d.id, set()).issuperset(d.new_causes)}
 
-    def _write(self, d: Document[S]) -> InsertOne[Raw] | UpdateOne:
+    def _row(self, d: Document[S]) -> Raw:
+        return {
+            "_id": binary(d.id),
+            "version": d.version,
+            "state": msgspec.to_builtins(d.state, builtin_types=_NATIVE),
+            "causes": [binary(cause) for cause in d.new_causes],
+            "history": [body.decode() for _, body in d.said],
+            "head": d.head,
+        }
+
+    def _update(self, d: Document[S]) -> UpdateOne:
         state = msgspec.to_builtins(d.state, builtin_types=_NATIVE)
         history = [body.decode() for _, body in d.said]
-        if d.stored_version == 0:
-            return InsertOne(
-                {
-                    "_id": d.id,
-                    "version": d.version,
-                    "state": state,
-                    "causes": d.new_causes,
-                    "history": history,
-                    "head": d.head,
-                }
-            )
         return UpdateOne(
             {"_id": d.id, "version": d.stored_version},
             {

@@ -4,8 +4,9 @@ Same cause, same ids: an event's id is a function of what caused it, so a redeli
 same event again and the broker drops it by `Nats-Msg-Id`.
 """
 
+from functools import cache
 from hashlib import sha1
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID, SafeUUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -34,6 +35,27 @@ class Contract(BaseModel):
     """Frozen; unknown fields are ignored, so that a publisher may add fields before its consumers know them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
+
+
+M = TypeVar("M", bound=Contract)
+
+
+def trusted(model: type[M], facts: dict[str, Any]) -> M:
+    """`model` of facts that are valid for certain, because our own code made them of what was validated.
+
+    Four times as fast as validating them again, and as `model_construct`; for what is made for every message.
+    """
+    made = _new(model)
+    _set(made, "__dict__", {**_defaults(model), **facts})
+    _set(made, "__pydantic_fields_set__", set(facts))
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
+
+
+@cache
+def _defaults(model: type[Contract]) -> dict[str, Any]:
+    return {name: field.get_default() for name, field in model.model_fields.items() if not field.is_required()}
 
 
 class Actor(Contract):

@@ -147,12 +147,13 @@ def case_id_of(conversation: UUID, earlier_cases: int) -> UUID:
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to mishear on the phone
 _BITS = 50
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 
 
 def number_of(case_id: UUID) -> str:
     """What staff quote (工单号), for example `YB-7K3QM-9XW2P`: the first 50 bits of the id."""
     value = case_id.int >> (128 - _BITS)
-    digits = "".join(_ALPHABET[value >> shift & 31] for shift in range(_BITS - 5, -1, -5))
+    digits = "".join([_PAIRS[value >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
     return f"YB-{digits[:5]}-{digits[5:]}"
 
 

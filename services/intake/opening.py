@@ -50,7 +50,7 @@ def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
     line = line_of(message, moment, hint)
     requester = masked(message.sender)
     case, found = _first(moment, message, hint, line, requester, hint.duty)
-    opened = moment.event(
+    opened = moment.trusted_event(
         CaseOpened,
         message_id=message.message_id,
         requester=requester,

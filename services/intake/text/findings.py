@@ -7,6 +7,7 @@ Expects a masked text, because the findings are stored with the case.
 import re
 
 from contracts.case import Findings
+from contracts.envelope import trusted
 from services.intake.text.codes import catalogue, diagnoses, divisions, settlements, visits
 from services.intake.text.figures import amounts, dates
 from services.intake.text.pasted import Pasted, pasted
@@ -49,7 +50,7 @@ def find(text: str, institution_code: str | None = None) -> Findings:
     if not _DIGIT.search(text):  # the usual question in words only
         if not (error or institution_code):
             return NOTHING
-        return Findings(error=error, institution_code=institution_code)
+        return trusted(Findings, {"error": error, "institution_code": institution_code})
     envelope = pasted(text)
     institution, msgid = _codes(text)
     facts = {
@@ -68,7 +69,7 @@ def find(text: str, institution_code: str | None = None) -> Findings:
         "pasted": envelope and envelope.kind,
         "happened_at": envelope and envelope.happened_at,
     }
-    return Findings.model_validate(facts) if any(facts.values()) else NOTHING
+    return trusted(Findings, facts) if any(facts.values()) else NOTHING
 
 
 def _codes(text: str) -> tuple[str | None, str | None]:
