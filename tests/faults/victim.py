@@ -81,7 +81,7 @@ async def live(fate: Fate) -> None:
     settings = StackSettings().located()
     nc: Client = await broker.connect(settings.nats_url, "victim").connect()
     cases = Cases(store.connect(settings.mongo_url)[settings.mongo_db], Vault(bytes(32)))
-    [durable] = [d for d in durables_of("intake") if d.stream == "CHANNEL"]
+    [durable] = [d for d in durables_of("intake") if d.stream == "CHANNEL" and not d.part]
     loop = Loop(
         durable.name, Folded(fold, again=check_again), cases, NatsInbox(nc, durable), MortalOutbox(nc, fate),
         batch=BATCH, checkpoint=fate.reached,
