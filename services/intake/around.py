@@ -18,7 +18,7 @@ from services.intake.duty.choose import Duty
 
 class Around(msgspec.Struct, frozen=True):
     """`requester` is the sender's account as an id that cannot be guessed back; `at` is when it was
-    said, on a time that can be true; `claims` are cases whose later
+    said, None where that cannot be true; `claims` are cases whose later
     messages belong to the new one; `duty` is who may be given a new case, `judge` what it is about."""
 
     requester: UUID

@@ -135,7 +135,7 @@ class Locator:
             threads.append(thread)
         thread.hear(at)
         around = Around(
-            requester, choice.why, at, choice.follows, choice.claims, staff, who.contact, who.institution_code,
+            requester, choice.why, None if at is self._now else at, choice.follows, choice.claims, staff, who.contact, who.institution_code,
             self._neighbours.duty(), self._neighbours.judge,
         )  # fmt: skip
         if document.hint is None:

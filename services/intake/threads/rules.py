@@ -109,7 +109,7 @@ def choose(said: Said, threads: Sequence[Thread], quoted: Thread | None, rules: 
     eligible = [t for t in mine if (since is None or t.first_at >= since) and not (t.marked and said.at < t.first_at)]
     if not eligible:
         return Choice(None, "first")
-    best = min(eligible, key=lambda t: (t.status in ENDED, t.away(said.at), -t.first_at.timestamp()))
+    best = min(eligible, key=lambda t: (t.full, t.status in ENDED, t.away(said.at), -t.first_at.timestamp()))
     return _join(said, best, rules, "open")
 
 
