@@ -8,12 +8,14 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import ConnectionClosedError
 
+from chassis.message import Delivery
 from chassis.outgoing import NO_HEADERS
 from contracts.topology import Durable
 
@@ -61,6 +63,11 @@ class NatsDelivery:
     async def nak(self, delay_s: float) -> None:
         await self._msg.nak(delay=delay_s)
 
+    def acknowledged(self) -> bytes:
+        """Where its acknowledgement goes; from now on it counts as sent."""
+        self._msg._ackd = True
+        return self._msg.reply.encode()
+
 
 class NatsInbox:
     """One durable's messages. `fetch` is for one caller at a time."""
@@ -94,6 +101,14 @@ class NatsInbox:
         taken = [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
         await self._keep_asking(most, wait_s)
         return taken
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """Acknowledge all in one write: nats-py's own ack() checks and formats each by itself, ten times as long."""
+        if self._nc.is_closed:
+            raise ConnectionClosedError
+        replies = [d.acknowledged() for d in deliveries if isinstance(d, NatsDelivery)]
+        await self._nc._send_command(b"".join([b"PUB %b 4\r\n+ACK\r\n" % reply for reply in replies]))
+        await self._nc._flush_pending()
 
     async def close(self) -> None:
         """Stop asking and hand back at once what nobody took."""

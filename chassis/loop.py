@@ -126,8 +126,7 @@ class Loop(Generic[S]):
         for inbox, answer in batch.replies():
             await self._outbox.reply(inbox, answer.model_dump_json().encode())
         self._checkpoint("acknowledging")
-        for message in batch.finished():
-            await message.delivery.ack()
+        await self._inbox.acknowledge([message.delivery for message in batch.finished()])
 
     async def _hand_back(self, deliveries: Sequence[Delivery]) -> None:
         # Best effort: what cannot be handed back comes again by itself after ack_wait, or was acknowledged already.

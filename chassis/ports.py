@@ -16,6 +16,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 class Inbox(Protocol):
     async def fetch(self, most: int, wait_s: float) -> Sequence[Delivery]: ...
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None: ...
 
 
 class Outbox(Protocol):

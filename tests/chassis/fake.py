@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from chassis.message import Message
+from chassis.message import Delivery, Message
 from chassis.outgoing import Outgoing
 from chassis.store import Document
 from contracts.envelope import Reply
@@ -73,6 +73,10 @@ class FakeInbox:
         if stream.due and min(stream.due.values()) > stream.now:
             stream.now = min(stream.due.values())
         return await self.ready(most)
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            await delivery.ack()
 
     async def ready(self, most: int) -> Sequence[FakeDelivery]:
         stream = self._stream

@@ -135,8 +135,8 @@ class Locator:
             threads.append(thread)
         thread.hear(at)
         around = Around(
-            requester, choice.why, None if at is self._now else at, choice.follows, choice.claims, staff, who.contact, who.institution_code,
-            self._neighbours.duty(), self._neighbours.judge,
+            requester, choice.why, None if at is self._now else at, choice.follows, choice.claims, staff,
+            who.contact, who.institution_code, self._neighbours.duty(), self._neighbours.judge,
         )  # fmt: skip
         if document.hint is None:
             document.hint = {}
@@ -167,9 +167,10 @@ class Locator:
         return state is not None and any(words in line.text for line in state.lines)
 
     def _new(self, conversation: UUID) -> Doc:
-        n = self._earlier.get(conversation, Earlier()).n + self._opened.get(conversation, 0)
-        self._opened[conversation] = self._opened.get(conversation, 0) + 1
-        id_ = case_id_of(conversation, n)
+        opened = self._opened.get(conversation, 0)
+        self._opened[conversation] = opened + 1
+        before = self._earlier[conversation].n if conversation in self._earlier else 0
+        id_ = case_id_of(conversation, before + opened)
         document = self._documents[id_] = Document(id_)
         return document
 

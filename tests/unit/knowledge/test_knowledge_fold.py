@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.aggregate import Folded
 from chassis.loop import Loop
-from chassis.message import Message, Moment, decode
+from chassis.message import Delivery, Message, Moment, decode
 from chassis.outgoing import Outgoing
 from chassis.store import Document
 from contracts.case import CaseResolved
@@ -43,6 +43,10 @@ class Memory:
     async def locate(self, messages: Sequence[Message]) -> list[Document[Article]]:
         bodies = [m.body for m in messages if isinstance(m.body, CaseResolved)]
         return [self.documents.setdefault(i, Document(i)) for i in (article_id_of(b.case_id) for b in bodies)]
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            await delivery.ack()
 
     async def save(self, documents: Sequence[Document[Article]]) -> set[UUID]:
         for d in documents:
