@@ -48,7 +48,7 @@ async def _alerts(lines: AsyncIterator[str], n: int, sent: Container[str]) -> As
     seen = 0
     async for line in lines:
         cause = json.loads(line[5:])["correlation_id"] if line.startswith("data:") else None
-        if cause in sent:
+        if isinstance(cause, str) and cause in sent:
             yield cause, time.perf_counter()
             seen += 1
             if seen == n:
