@@ -102,7 +102,7 @@ async def test_confirmed_figures_become_a_run_at_stats(desk: Desk) -> None:
     rows += "refd_setl_flag\nS1,310,11,620102,2026-10-08 09:12:00,186.50,120.00,40.00,26.50,0\n"
     upload = await desk.http.post(desk.url("stats", "/uploads"), files={"file": ("s.csv", rows)}, headers=STAFF)
     case = await opened(desk, "figures", text="请统计十月门诊结算")
-    assert (await do(desk, case, "kind", kind="data_request")).status_code == 200
+    assert (await desk.get("intake", f"/cases/{case}"))["kind"] == "data_request"
     await step(desk, case, "begin")
     confirmed = {"definition": "按结算时间", "department": "待遇科", "confirmed_by": "李科长"}
     moved = await step(
