@@ -30,7 +30,6 @@ INDEXES = [
     IndexModel(
         [("state.status", ASCENDING), ("state.category", ASCENDING), ("state.touched_at", DESCENDING)], name="desk"
     ),
-    IndexModel([("state.requester", ASCENDING)], name="requester"),
     IndexModel(
         [("state.assignee", ASCENDING), ("state.status", ASCENDING)], name="assignee",
         partialFilterExpression={"state.assignee": {"$exists": True}},
