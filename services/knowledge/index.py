@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import tantivy
 
+from chassis import position
+from chassis.position import Position
 from contracts.knowledge import ArticleEvent
-from services.knowledge import position
-from services.knowledge.position import Position
 from services.knowledge.query import by_ids, chosen, everything, matching
-from services.knowledge.schema import Entry, document, entry_of, register, schema
+from services.knowledge.schema import FORMAT, Entry, document, entry_of, register, schema
 
 _HEAP = 15_000_000  # the least that tantivy takes for one thread
 
@@ -47,7 +47,7 @@ class ArticleIndex:
 
     def open(self) -> None:
         """Raises IndexInUse. What cannot be read is thrown away: it is only a projection."""
-        known = position.load(self._file)
+        known = position.load(self._file, FORMAT)
         try:
             if known is None or not tantivy.Index.exists(str(self._folder / "index")):
                 raise ValueError("only both together say what is in the index")
@@ -56,7 +56,7 @@ class ArticleIndex:
             known = None
             shutil.rmtree(self._folder, ignore_errors=True)
             self._index = self._at(self._folder / "index")
-        self.position = known or Position()
+        self.position = known or Position(FORMAT)
         try:
             self._writer = self._index.writer(_HEAP, num_threads=1)
         except ValueError:
@@ -82,7 +82,7 @@ class ArticleIndex:
         with self._change():
             self._file.unlink(missing_ok=True)
             self._writer.delete_all_documents()
-            self._commit(Position(stream, 0))
+            self._commit(Position(FORMAT, stream, 0))
 
     def apply(self, events: Sequence[ArticleEvent], sequence: int) -> None:
         """Take these events in; afterwards everything up to `sequence` is searchable and on disk."""
@@ -90,7 +90,7 @@ class ArticleIndex:
             for event in self._news(events):
                 self._writer.delete_documents_by_term("id", str(event.article_id))
                 self._writer.add_document(document(event))
-            self._commit(Position(self.position.stream, sequence))
+            self._commit(Position(FORMAT, self.position.stream, sequence))
 
     @contextmanager
     def _change(self) -> Iterator[None]:

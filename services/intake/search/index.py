@@ -13,12 +13,13 @@ from uuid import UUID
 
 import tantivy
 
+from chassis import position
 from chassis.chinese import codes, tokens
+from chassis.position import Position
 from services.intake.model import Case
-from services.intake.search import position
-from services.intake.search.position import Position
 from services.intake.search.query import chosen, matching
 
+FORMAT = 1  # rises whenever fields or tokens change: an index of another format is built anew
 _HEAP = 15_000_000  # the least that tantivy takes for one thread
 _TOKENIZER, _MOST = "tokens", 20_000
 
@@ -31,7 +32,7 @@ class CaseIndex:
         self._schema = _schema()
         self._changing = threading.Lock()
         self._writer: tantivy.IndexWriter | None = None
-        self.position = Position()
+        self.position = Position(FORMAT)
         self.behind = 0
 
     def open(self) -> None:
@@ -41,14 +42,14 @@ class CaseIndex:
             self._writer = self._index.writer(_HEAP, num_threads=1)
         except ValueError:
             self._writer = None  # another process has it
-        self.position = known or Position()
+        self.position = known or Position(FORMAT)
 
     @property
     def writes(self) -> bool:
         return self._writer is not None
 
     def _existing(self) -> tuple[tantivy.Index, Position | None]:
-        known = position.load(self._file)
+        known = position.load(self._file, FORMAT)
         try:
             if known is not None:
                 return self._at(self._folder / "index"), known
@@ -76,7 +77,7 @@ class CaseIndex:
     def forget(self) -> None:
         """Begin anew; the file goes first, so that a crash in between begins anew again."""
         self._file.unlink(missing_ok=True)
-        self.position = Position()
+        self.position = Position(FORMAT)
         with self._changing:
             assert self._writer is not None
             self._writer.delete_all_documents()
@@ -97,13 +98,13 @@ class CaseIndex:
 
     def reached(self, stream: str, sequence: int) -> None:
         """Everything up to `sequence` is in the index."""
-        self.position = Position(stream, sequence)
+        self.position = Position(FORMAT, stream, sequence)
         position.save(self._file, self.position)
 
     def refresh(self) -> None:
         """See what another process has written since."""
         self._index.reload()
-        self.position = position.load(self._file) or self.position
+        self.position = position.load(self._file, FORMAT) or self.position
 
     async def search(self, text: str, limit: int) -> list[UUID]:
         """The best cases first; none for a text without words."""

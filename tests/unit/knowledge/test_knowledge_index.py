@@ -114,7 +114,7 @@ def test_what_is_damaged_or_deleted_is_built_anew(tmp_path: Path, damage: str, c
 
 def test_a_change_that_fails_leaves_the_index_as_it_was(index: ArticleIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched, pytest.raises(OSError, match="full"):
-        patched.setattr("services.knowledge.position.save", _fail)
+        patched.setattr("chassis.position.save", _fail)
         index.apply([article(4, "门特待遇")], 4)
     assert index.position.sequence == 3
     index.apply([article(4, "门特待遇")], 4)

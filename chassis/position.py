@@ -1,30 +1,31 @@
-"""How far the index has read the KNOWLEDGE stream, in a small file beside it.
+"""How far an index has read its stream, in a small file beside it.
 
-Written after the index's own commit: a crash in between reads a few messages again, which changes nothing.
+Written after the index's own commit: after a crash in between a few messages are read again, which changes nothing.
 """
 
 from pathlib import Path
 
 import msgspec
 
-from services.knowledge.schema import FORMAT
-
 
 class Position(msgspec.Struct, frozen=True):
-    """`stream` is when the stream was created: another time is another stream, whatever its numbers say."""
+    """`stream` is when the stream was created: another time is another stream, whatever its numbers say.
 
+    `format` rises whenever the index's fields or tokens change: an index of another format is built anew.
+    """
+
+    format: int
     stream: str = ""
     sequence: int = 0
-    format: int = FORMAT
 
 
-def load(path: Path) -> Position | None:
+def load(path: Path, format_: int) -> Position | None:
     """None when there is no file, or none that can be used: then the index is built anew."""
     try:
         position = msgspec.json.decode(path.read_bytes(), type=Position)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
-    return position if position.format == FORMAT else None
+    return position if position.format == format_ else None
 
 
 def save(path: Path, position: Position) -> None:
