@@ -16,10 +16,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bench.load import batches, messages
 from chassis.broker import NatsOutbox
-from chassis.inbox import NatsInbox
 from chassis.outgoing import Outgoing
 from chassis.provision import stream_config
-from contracts.topology import Durable, Stream
+from contracts.topology import Stream
 from services.intake.store import INDEXES
 
 FETCH = 256
@@ -73,17 +72,15 @@ class Bare:
         outs = [Outgoing(subject, body, uuid4().hex) for body in bodies]
         await self.outbox._publish_batch(subject.split(".", maxsplit=1)[0].upper(), outs)
 
-    async def loop(self, n: int, *, our_inbox: bool = False) -> int:
+    async def loop(self, n: int) -> int:
         """Fetch, bulk write, atomic publish, acknowledge, by the libraries' own calls, one after the other.
 
-        It writes intake's documents and originals and publishes its events without making them. With `our_inbox` it is
-        fed by the chassis, whose fetch is faster than nats-py's, to show how much of the difference that is.
+        It writes intake's documents and originals and publishes its events without making them.
         """
-        inbox = NatsInbox(self.nc, Durable(service="intake", stream="BAREIN", filters=()))
         subscription = await self.js.pull_subscribe_bind(durable="intake-barein", stream="BAREIN")
         done = 0
         while done < n:
-            fetched = await inbox.fetch(FETCH, 5.0) if our_inbox else await subscription.fetch(FETCH, timeout=5)
+            fetched = await subscription.fetch(FETCH, timeout=5)
             documents = self.documents[done : done + len(fetched)]
             if originals := [o for d in documents if (o := self.originals.get(d["causes"][0]))]:
                 await self.kept.insert_many(originals, ordered=False)
@@ -92,7 +89,6 @@ class Bare:
             for message in fetched:
                 await message.ack()
             done += len(fetched)
-        await inbox.close()
         await subscription.unsubscribe()
         return done
 

@@ -77,7 +77,7 @@ class Folding(Generic[S]):
         if lost:
             metrics.CONFLICTS.labels(self.name).inc(len(lost))
         for document in changed:
-            if document.id not in lost:
+            if not lost or document.id not in lost:
                 batch.say(document, self._new_timers(document))
         batch.outgoing.extend(await self._again(batch.round_repeated))
         return batch.end_round(lost)
@@ -86,7 +86,7 @@ class Folding(Generic[S]):
         """The messages' documents, once no other lane is busy with one of them."""
         documents = await self._store.locate(messages)
         # A lane that holds documents itself must not wait for another's; its write is guarded by version anyway.
-        while not batch.holds and (busy := {self._busy[d.id] for d in documents if d.id in self._busy}):
+        while self._busy and not batch.holds and (busy := {self._busy[d.id] for d in documents if d.id in self._busy}):
             await asyncio.wait(busy)
             documents = await self._store.locate(messages)
         ids = {d.id for d in documents} - self._busy.keys()
@@ -101,7 +101,7 @@ class Folding(Generic[S]):
                 self._aggregate.again(document.state, message)
                 batch.known(message, document)
                 return
-            moment = Moment(batch.now, message, document.id, document.version, document.hint)
+            moment = Moment(batch.now, message, document.id, document.version)
             state, events = self._aggregate.fold(document.state, moment)
         except Refused as error:
             batch.refuse(message, document, error)

@@ -1,9 +1,10 @@
 """A decoded message, and the moment in which a fold sees it: the only way a fold gets time and ids."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -36,8 +37,12 @@ class Delivery(Protocol):
     async def nak(self, delay_s: float) -> None: ...
 
 
-class Message(NamedTuple):
-    """`cause_id` is the same for every delivery of the same thing; everything said about it derives from it."""
+@dataclass(slots=True)
+class Message:
+    """`cause_id` is the same for every delivery of the same thing; everything said about it derives from it.
+
+    `hint` is what the store found around it while it located its document, such as who the sender is.
+    """
 
     delivery: Delivery
     body: Contract
@@ -45,6 +50,7 @@ class Message(NamedTuple):
     correlation_id: UUID
     occurred_at: datetime
     actor: Actor
+    hint: object = None
 
     @property
     def reply_to(self) -> str | None:
@@ -54,11 +60,10 @@ class Message(NamedTuple):
 class Moment:
     """One message meeting one aggregate at `now`; stamps what is said about it."""
 
-    __slots__ = ("_said", "aggregate_id", "asides", "hint", "message", "now", "version")
+    __slots__ = ("_said", "aggregate_id", "asides", "message", "now", "version")
 
-    def __init__(self, now: datetime, message: Message, aggregate_id: UUID, version: int, hint: object = None) -> None:
+    def __init__(self, now: datetime, message: Message, aggregate_id: UUID, version: int) -> None:
         self.now = now
-        self.hint = hint  # what the store knows around the aggregate, such as who the sender is
         self.asides: list[tuple[UUID, str]] = []
         self.message = message
         self.aggregate_id = aggregate_id
@@ -69,8 +74,8 @@ class Moment:
         """The event of type `model` with these facts; id, version, times and actor follow from the cause."""
         return model(**self._stamped(model, facts))
 
-    def trusted_event(self, model: type[E], **facts: Any) -> E:
-        """The same for facts that are valid for certain; see `contracts.envelope.trusted`."""
+    def trusted_event(self, model: type[E], facts: dict[str, Any]) -> E:
+        """The same for facts that are valid for certain; see `contracts.envelope.trusted`. They are added to."""
         return trusted(model, self._stamped(model, facts))
 
     def _stamped(self, model: type[Event], facts: dict[str, Any]) -> dict[str, Any]:

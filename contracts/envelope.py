@@ -16,6 +16,7 @@ _NAMESPACE = NAMESPACE.bytes
 _FIXED_BITS = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_5 = 5 << 76 | 0x8000 << 48
 _new, _set = object.__new__, object.__setattr__
+_UNKNOWN = SafeUUID.unknown  # looking it up on the enumeration takes as long as the rest of making a UUID
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
@@ -27,7 +28,7 @@ def derive_id(*parts: object) -> UUID:
     digest = sha1(_NAMESPACE + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()
     id_ = _new(UUID)
     _set(id_, "int", int.from_bytes(digest[:16]) & _FIXED_BITS | _VERSION_5)
-    _set(id_, "is_safe", SafeUUID.unknown)
+    _set(id_, "is_safe", _UNKNOWN)
     return id_
 
 
@@ -46,16 +47,18 @@ def trusted(model: type[M], facts: dict[str, Any]) -> M:
     Four times as fast as validating them again, and as `model_construct`; for what is made for every message.
     """
     made = _new(model)
-    _set(made, "__dict__", {**_defaults(model), **facts})
-    _set(made, "__pydantic_fields_set__", set(facts))
+    defaults, names = _fields(model)
+    _set(made, "__dict__", defaults | facts)
+    _set(made, "__pydantic_fields_set__", names)
     _set(made, "__pydantic_extra__", None)
     _set(made, "__pydantic_private__", None)
     return made
 
 
 @cache
-def _defaults(model: type[Contract]) -> dict[str, Any]:
-    return {name: field.get_default() for name, field in model.model_fields.items() if not field.is_required()}
+def _fields(model: type[Contract]) -> tuple[dict[str, Any], set[str]]:
+    fields = model.model_fields
+    return {name: field.get_default() for name, field in fields.items() if not field.is_required()}, set(fields)
 
 
 class Actor(Contract):

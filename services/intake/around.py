@@ -34,8 +34,8 @@ class Around(msgspec.Struct, frozen=True):
 
 
 def around(moment: Moment, message: ChannelMessage) -> Around:
-    """The hint of the message's own cause; where the store gave none, only what the message says."""
-    hints = moment.hint
-    if isinstance(hints, dict) and isinstance(hint := hints.get(moment.message.cause_id), Around):
+    """What the store found; where it gave nothing, only what the message says."""
+    hint = moment.message.hint
+    if isinstance(hint, Around):
         return hint
     return Around(derive_id("identity", message.channel, message.sender.id), staff=message.sender.role == "staff")

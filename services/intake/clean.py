@@ -19,10 +19,13 @@ JOINS: tuple[Why, ...] = ("quote", "grace", "thanks", "staff")  # reasons to joi
 DEICTIC = 12  # fewer characters may only point at what they answer to
 
 
-def line_of(message: ChannelMessage, moment: Moment, hint: Around) -> Line:
-    """The message as a line of its case; what was masked or cleaned away is set aside, to be kept encrypted."""
+def line_of(message: ChannelMessage, moment: Moment, hint: Around, sender: Sender) -> Line:
+    """The message as a line of its case; what was masked or cleaned away is set aside, to be kept encrypted.
+
+    `sender` is the masked one.
+    """
     text = text_of(message)
-    if original := original_of(message, text, masked(message.sender)):
+    if original := original_of(message, text, sender):
         moment.set_aside(original)
     return Line(
         hint.at or time_of(message.occurred_at, moment.now),

@@ -12,7 +12,7 @@ from contracts.casework import ClaimMessages
 from contracts.channel import ChannelMessage, Sender
 from contracts.envelope import Command, Event
 from services.intake.around import Around
-from services.intake.clean import attachments_of, line_of, masked, milliseconds
+from services.intake.clean import attachments_of, milliseconds
 from services.intake.duty.choose import Duty
 from services.intake.model import Case, Line, conversation_of
 from services.intake.telling import told
@@ -26,39 +26,31 @@ TYPED_LATE = timedelta(hours=2)
 def _first(
     moment: Moment, message: ChannelMessage, hint: Around, line: Line, sender: Sender, duty: Duty | None
 ) -> tuple[Case, Findings]:
-    return told(
-        moment,
-        (line,),
-        conversation=conversation_of(message),
-        channel=message.channel,
-        conversation_id=mask_id(message.conversation_id),
-        requester_id=sender.id,
-        requester_name=sender.name,
-        institution_code=message.sender.institution_code or hint.institution_code,
-        requester=hint.requester,
-        contact=hint.contact,
-        follows=hint.follows,
-        why=hint.why,
-        marked=hint.why == "marker",
-        group=message.group,
-        judge=hint.judge,
-        duty=duty,
-    )
+    facts = {
+        "conversation": conversation_of(message),
+        "channel": message.channel,
+        "conversation_id": mask_id(message.conversation_id),
+        "requester_id": sender.id,
+        "requester_name": sender.name,
+        "requester": hint.requester,
+        "contact": hint.contact,
+        "follows": hint.follows,
+        "why": hint.why,
+        "marked": hint.why == "marker",
+        "group": message.group,
+    }
+    return told(moment, (line,), facts, message.sender.institution_code or hint.institution_code, duty, hint.judge)
 
 
-def open_case(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
-    line = line_of(message, moment, hint)
-    requester = masked(message.sender)
-    case, found = _first(moment, message, hint, line, requester, hint.duty)
-    opened = moment.trusted_event(
-        CaseOpened,
-        message_id=message.message_id,
-        requester=requester,
-        attachments=attachments_of(message),
-        time_corrected=line.at != milliseconds(message.occurred_at),
-        typed_late=message.recorded_at is not None and message.recorded_at - message.occurred_at > TYPED_LATE,
-        **opening(case, found, moment),
-    )
+def open_case(moment: Moment, message: ChannelMessage, hint: Around, line: Line, sender: Sender) -> Folded:
+    case, found = _first(moment, message, hint, line, sender, hint.duty)
+    facts = opening(case, found, moment)
+    facts["message_id"] = message.message_id
+    facts["requester"] = sender
+    facts["attachments"] = attachments_of(message)
+    facts["time_corrected"] = hint.at is None and line.at != milliseconds(message.occurred_at)
+    facts["typed_late"] = message.recorded_at is not None and message.recorded_at - message.occurred_at > TYPED_LATE
+    opened = moment.trusted_event(CaseOpened, facts)
     claims = [
         moment.command(ClaimMessages, case_id=id_, for_case=moment.aggregate_id, since=line.at) for id_ in hint.claims
     ]
@@ -90,8 +82,7 @@ def opening(case: Case, found: Findings, moment: Moment) -> dict[str, Any]:
     }
 
 
-def announce(moment: Moment, message: ChannelMessage, hint: Around) -> Folded:
+def announce(moment: Moment, message: ChannelMessage, hint: Around, line: Line, sender: Sender) -> Folded:
     """A colleague speaks where nobody has asked: kept, but nothing to work on."""
-    line = line_of(message, moment, hint)
-    case, _ = _first(moment, message, hint, line, masked(message.sender), None)
+    case, _ = _first(moment, message, hint, line, sender, None)
     return replace(case, status="closed", current=False, owes="nobody", ended_at=line.at, announced=True), []

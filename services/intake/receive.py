@@ -1,5 +1,7 @@
 """What a channel message does to a case: open it, add to it, repeat what is there already, or answer in the group."""
 
+import dataclasses
+
 from msgspec.structs import replace
 
 from chassis.errors import Full, Unacceptable
@@ -21,16 +23,16 @@ _AFTER_ALL = ("grace", "thanks", "quote", "staff")
 
 def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folded:
     """Fold one channel message. Raises Full when the case takes no more."""
-    hint = around(moment, message)
+    hint, sender = around(moment, message), masked(message.sender)
     # Whatever is said about it names who caused it: nothing unmasked may go from here into an event.
-    actor = actor_of(moment.message.actor, masked(message.sender))
+    actor = actor_of(moment.message.actor, sender)
     if actor is not moment.message.actor:
-        moment.message = moment.message._replace(actor=actor)
+        moment.message = dataclasses.replace(moment.message, actor=actor)
+    line = line_of(message, moment, hint, sender)
     if case is None:
-        return announce(moment, message, hint) if hint.staff else open_case(moment, message, hint)
+        return (announce if hint.staff else open_case)(moment, message, hint, line, sender)
     if not case.current and (case.is_full or case.merged_into is not None or hint.why not in _AFTER_ALL):
         raise Full
-    line = line_of(message, moment, hint)
     if hint.staff:
         return _answer_in_group(case, moment, hint, line)
     for known in case.lines:

@@ -18,10 +18,10 @@ _NOTHING = Found()
 
 
 def told(
-    moment: Moment, lines: Sequence[Line], *, institution_code: str | None = None, duty: Duty | None = None,
-    judge: Categoriser = by_rules, **facts: Any,
+    moment: Moment, lines: Sequence[Line], facts: dict[str, Any], institution_code: str | None = None,
+    duty: Duty | None = None, judge: Categoriser = by_rules,
 ) -> tuple[Case, Findings]:  # fmt: skip
-    """The new case that these lines open, and what was found in them."""
+    """The new case that these lines open, and what was found in them; `facts` is the rest of the case."""
     text = lines[0].text if len(lines) == 1 else "\n".join(line.text for line in lines)
     found = find(text, institution_code)
     verdict = judge(text, found)

@@ -72,7 +72,7 @@ class Folder(Generic[S]):
             if message.cause_id in document.causes:
                 return self._known(document, message)
             try:
-                moment = Moment(now, message, id_, document.version, document.hint)
+                moment = Moment(now, message, id_, document.version)
                 state, said = self._fold(document.state, moment)
             except Full:
                 continue

@@ -9,8 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from chassis.store import chained
-from services.intake.record.audit import hash_of
+from chassis.store import chained, hash_of
 from tests.integration.cases import do, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
@@ -88,9 +87,8 @@ def relinked(case: Json) -> Json:
     """Every hash computed anew, so that the chain itself is whole again."""
     head = ""
     for n, text in enumerate(case["history"]):
-        body = {k: v for k, v in msgspec.json.decode(text).items() if k != "previous"}
-        case["history"][n] = chained(msgspec.json.encode(body), head).decode()
-        head = hash_of(case["history"][n])
+        body = chained(msgspec.json.decode(text), head)
+        case["history"][n], head = body.decode(), hash_of(body)
     return {**case, "head": head}
 
 

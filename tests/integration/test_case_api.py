@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from pypdf import PdfReader
 
-from services.intake.record.audit import hash_of
+from chassis.store import hash_of
 from services.intake.record.why import SENTENCES
 from tests.integration.cases import STAFF, case_of, do, fresh, opened
 from tests.support.desk import Desk, desk_in
@@ -172,7 +172,7 @@ async def test_a_record_as_json_proves_itself(desk: Desk) -> None:
     before = ""
     for text in made["chain"]["said"]:
         assert msgspec.json.decode(text)["previous"] == before
-        before = hash_of(text)
+        before = hash_of(text.encode())
     assert before == made["chain"]["head"]
     assert "13912345678" not in answer.text
     assert [e["type"] for e in made["timeline"]][:3] == ["case.opened", "case.assigned", "case.responded"]

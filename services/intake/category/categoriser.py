@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from contracts.case import Category, DecidedBy, Findings, Kind, Priority
 from services.intake.category.kinds import kind_of
-from services.intake.category.rules import priority_of, rule
+from services.intake.category.rules import is_trouble, priority_of, rule
 from services.intake.model import Case
 
 
@@ -41,8 +41,9 @@ class Categoriser:
             guess, sure = self.model.predict(text, findings)
             if sure >= self.threshold:
                 category, by, confidence = guess, "model", sure
-        kind = kind_of(category, text, findings)
-        return Verdict(category, priority_of(text, findings, category), by, confidence, kind)
+        trouble = is_trouble(text, findings)
+        priority, kind = priority_of(text, category, trouble), kind_of(category, findings, trouble)
+        return Verdict(category, priority, by, confidence, kind)
 
 
 by_rules = Categoriser()

@@ -3,7 +3,6 @@
 from typing import Final
 
 from contracts.case import Category, Findings, Kind
-from services.intake.category.rules import is_trouble
 
 BY_CATEGORY: Final[dict[Category, Kind]] = {
     "需求变更": "change_request",
@@ -15,9 +14,9 @@ BY_CATEGORY: Final[dict[Category, Kind]] = {
 }
 
 
-def kind_of(category: Category, text: str, findings: Findings) -> Kind:
+def kind_of(category: Category, findings: Findings, trouble: bool) -> Kind:
     """The category's own kind; otherwise what is reported as broken is a fault, and the rest is asked."""
     if own := BY_CATEGORY.get(category):
         return own
-    broken = findings.pasted or findings.error or findings.error_code or is_trouble(text)
+    broken = trouble or findings.pasted or findings.error_code
     return "fault" if broken else "consultation"

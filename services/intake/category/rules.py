@@ -26,7 +26,7 @@ WISHES: Final = ("建议", "希望增加", "希望能增加", "能否增加", "�
 def categorise(text: str, findings: Findings) -> tuple[Category, Priority]:
     """The rules' guess at both."""
     category, _ = rule(text, findings)
-    return category, priority_of(text, findings, category)
+    return category, priority_of(text, category, is_trouble(text, findings))
 
 
 def rule(text: str, findings: Findings) -> tuple[Category, bool]:
@@ -41,9 +41,8 @@ def rule(text: str, findings: Findings) -> tuple[Category, bool]:
     return ("接口/HIS", True) if findings.msgid else ("业务咨询", False)
 
 
-def priority_of(text: str, findings: Findings, category: Category) -> Priority:
+def priority_of(text: str, category: Category, trouble: bool) -> Priority:
     """Trouble for everybody before trouble for one; a wish that reports no trouble can wait."""
-    trouble = findings.error is not None or is_trouble(text)
     if _any(OUTAGE, text) or (trouble and _any(EVERYBODY, text)):
         return "urgent"
     if trouble:
@@ -51,9 +50,9 @@ def priority_of(text: str, findings: Findings, category: Category) -> Priority:
     return "low" if category == "培训" or _any(WISHES, text) else "normal"
 
 
-def is_trouble(text: str) -> bool:
-    """Whether the words report that something does not work."""
-    return _any(TROUBLE, text.replace("能不能", ""))  # a question, not trouble
+def is_trouble(text: str, findings: Findings) -> bool:
+    """Whether somebody reports that something does not work."""
+    return findings.error is not None or _any(TROUBLE, text.replace("能不能", ""))  # a question, not trouble
 
 
 _NARROW: Final = len(RULES)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from chassis.store import hash_of
+
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ON_ITS_WAY = timedelta(minutes=2)  # written, and not yet published because the broker was away
 
@@ -51,7 +53,7 @@ def verify(history: Sequence[str], head: str) -> Verdict:
     for at, text in enumerate(history):
         if not _follows(text, before):
             return _broken(history, head, at, "与前一条的哈希不符: 前一条被改动, 或有记录被删除、插入、调换")
-        before = hash_of(text)
+        before = hash_of(text.encode())
     if before != head:
         return _broken(history, head, max(0, len(history) - 1), "与链尾的哈希不符: 最后一条被改动, 或末尾有记录被删除")
     return Verdict(len(history), head)
@@ -94,11 +96,6 @@ def _read(text: str) -> _Link | None:
         return _link.decode(text)
     except msgspec.DecodeError:
         return None
-
-
-def hash_of(text: str) -> str:
-    """SHA-256 in hex, as the link to `text` holds it."""
-    return sha256(text.encode()).hexdigest()
 
 
 def digest_of(body: bytes) -> bytes:

@@ -74,10 +74,13 @@ def find(text: str, institution_code: str | None = None) -> Findings:
 
 def _codes(text: str) -> tuple[str | None, str | None]:
     """A msgid begins with the code of its institution; a code on its own is the better witness."""
-    found = list(_CODE.finditer(text))
-    msgid = next((m[0] for m in found if m[2]), None)
-    institution = next((m[0] for m in found if not m[2]), msgid and msgid[:12])
-    return institution, msgid
+    institution = msgid = None
+    for code in _CODE.finditer(text):
+        if code[2]:
+            msgid = msgid or code[0]
+        else:
+            institution = institution or code[0]
+    return institution or (msgid and msgid[:12]), msgid
 
 
 def _infno(text: str, envelope: Pasted | None) -> str | None:
@@ -107,5 +110,6 @@ def _error(text: str) -> str | None:
 
 
 def _tidy(words: str) -> str:
-    plain = _ESCAPE.sub(lambda m: " " if m[1] in "nrt" else m[1], words)
-    return " ".join(plain.split()).strip("，,、:： ")
+    if "\\" in words:
+        words = _ESCAPE.sub(lambda m: " " if m[1] in "nrt" else m[1], words)
+    return " ".join(words.split()).strip("，,、:： ")

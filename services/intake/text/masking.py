@@ -11,9 +11,9 @@ from functools import lru_cache
 from services.intake.text.names import GAP, hide_announced, hide_beside_numbers
 from services.intake.text.numbers import END, SEP, hide, hide_numbers
 
-_WORDS = re.compile(  # without one of these nothing is announced
-    "psn|patn|patient|coner|agnter|opter|cert|tel|phone|mobile|card|idCard|bank|社会保障|社保|医保|银行|卡号|个人|人员编号|"
-    "电脑号|身份|证件|姓名|联系|经办|户主|患|病人|产妇|参保|我叫|本人|家属|电话|手机"
+_KEYS = re.compile(  # without one of these no number is announced
+    "psn|cert|Cert|tel|phone|mobile|card|Card|bank|社会保障|社保|医保卡|银行卡|卡号|个人|人员编号|电脑号|身份证|证件|联系方式|"
+    "电话|手机"
 )
 _KEYED = re.compile(
     r"((?:psn_?[nN]o|cert_?[nN]o|[cC]ertNo|tel(?<![A-Za-z]tel)|phone|mobile|id_?[cC]ard|[Ii]dcard|card_?[sS]n|card_?[nN]o|"
@@ -33,10 +33,9 @@ _EMAIL = re.compile(r"([^\s@<>])[^\s@<>]*(@[^\s@<>]+)")
 
 def mask(text: str) -> str:
     """`text` without personal data."""
-    if _WORDS.search(text):
+    if _KEYS.search(text):
         text = _KEYED.sub(lambda m: m[1] + hide(m[2]), text)
-        text = hide_announced(text)
-    text = hide_numbers(text)
+    text = hide_numbers(hide_announced(text))
     if "一" in text or "幺" in text:
         text = _SPOKEN.sub(lambda m: m[0][:2] + "*" * 9, text)
     return hide_beside_numbers(text) if "****" in text else text

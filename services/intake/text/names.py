@@ -28,6 +28,9 @@ _AFTER = (
     r"(?=[^\w*]|[0-9A-Za-z_]|\Z|[的在来到去因于说要想已男女是与和]|住院|就[诊医]|门[诊特]|结算|身份|证件|电话|手机|联系|"
     r"医保|社保|个人|先生|女士|同志|报[错销]|费用|[出入]院|办理|刷卡|反映|本[人月]|无法|不能|参保|[今昨]天)"
 )
+_ANNOUNCES = re.compile(  # without one of these nobody is announced
+    "psn|patn|patient|coner|agnter|opter|姓名|联系人|经办人|户主|患者|病人|患儿|产妇|参保|我叫|本人|家属"
+)
 _ANNOUNCED = (
     re.compile(  # psn_name of JSON, XML or key=value
         r"((?:psn_?[nN]ame|patn_?[nN]ame|patient_?[nN]ame|coner_name|agnter_name|opter_name)"
@@ -55,7 +58,7 @@ _BESIDE = (
 
 def hide_announced(text: str) -> str:
     """Names behind a field or a role: 姓名：张三, 患者张三."""
-    return _hide(_ANNOUNCED, text)
+    return _hide(_ANNOUNCED, text) if _ANNOUNCES.search(text) else text
 
 
 def hide_beside_numbers(text: str) -> str:

@@ -30,18 +30,19 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 def hide_numbers(text: str) -> str:
     """`text` without them; behind one search, because most messages hold none."""
-    if not _RUN.search(text):
+    if (run := _RUN.search(text)) is None:
         return text
+    first = run.start()  # every number that is looked for is such a run
     text = _WIDE_DIGIT.sub(lambda m: str(int(m[0])), text)
     for pattern, hides in _NUMBERS:
-        if pattern.search(text):
-            text = "".join(_replace(pattern, hides, text))
-    return _LONG_RUN.sub(_hide_within, text)
+        if pattern.search(text, first):
+            text = "".join(_replace(pattern, hides, text, first))
+    return _LONG_RUN.sub(_hide_within, text) if _LONG_RUN.search(text, first) else text
 
 
-def _replace(pattern: re.Pattern[str], hides: Callable[[str], str | None], text: str) -> Iterator[str]:
+def _replace(pattern: re.Pattern[str], hides: Callable[[str], str | None], text: str, position: int) -> Iterator[str]:
     """Like `sub`, but a candidate that is refused does not use up the digits of the next one."""
-    done = position = 0
+    done = 0
     while found := pattern.search(text, position):
         start, end = found.span()
         masked = None if _KEPT.search(text, max(0, start - 40), start) else hides(found[0])

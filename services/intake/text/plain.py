@@ -13,25 +13,26 @@ from services.intake.text.quoted import said
 MAX_TEXT = 20_000
 MAX_TITLE = 60
 
-_LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_ENDS = "\v\f\x85\u2028\u2029"
 # Control, soft hyphen, zero width, bidi, keycap and variation selectors, surrogates, annotations, tags.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e01ef]"
+_UNSEEN = (
+    "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e01ef"
 )
 # Only these are folded: full NFKC would also turn ， ： （ … into ASCII, 10² into 102 and ① into 1.
-_WIDE = re.compile(
-    "[\xa0\u2000-\u200a\u202f\u205f\u3000\u2e80-\u2fdf\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e"
-    "\uff20-\uff3a\uff3c\uff3f\uff41-\uff5a\uff5c\uff61-\uff9f\ufb00-\ufb06\U0001d400-\U0001d7ff]+"
+_BROAD = (
+    "\xa0\u2000-\u200a\u202f\u205f\u3000\u2e80-\u2fdf\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e"
+    "\uff20-\uff3a\uff3c\uff3f\uff41-\uff5a\uff5c\uff61-\uff9f\ufb00-\ufb06\U0001d400-\U0001d7ff"
 )
-_ODD = re.compile("|".join((_LINE_END.pattern, _INVISIBLE.pattern, _WIDE.pattern)))
+_LINE_END, _INVISIBLE, _WIDE = re.compile(f"\r\n?|[{_ENDS}]"), re.compile(f"[{_UNSEEN}]"), re.compile(f"[{_BROAD}]+")
+_ODD = re.compile(f"[\r{_ENDS}{_UNSEEN}{_BROAD}]")
 _GREETING = re.compile(
     r"(?:(?:各位|尊敬的)?(?:老师|领导|工程师|客服|专家)?们?(?:您好|你好|大家好|早上好|上午好|中午好|下午好|晚上好|早(?!上|晚|期|已|就|些|前)|在吗|在么|在不在|hello|hi)"
     r"|请问一下|请问|麻烦问一下|咨询一下)(?![A-Za-z])(?:老师|啊|呀|哈)?[\s,，.。!！?？:：~～、]*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w")
-_NOISE = re.compile(r"(?:(?!(?<=[0-9])\.[0-9])[\W_])+")  # a decimal point is no noise: 1.5 is not 15
+_WORDS = re.compile(r"[^\W_]+(?:(?<=[0-9])\.(?=[0-9]))?")  # a decimal point is no noise: 1.5 is not 15
 
 
 def normalise(text: str) -> str:
@@ -62,10 +63,14 @@ def cut(text: str) -> tuple[str, bool]:
 
 def title(text: str) -> str:
     """The first line that says something beyond a greeting or a quote, at most MAX_TITLE characters."""
-    lines = [line for line in map(_squeeze, said(text).splitlines()) if line]
-    without_greeting = (_GREETING.sub("", line, count=1) if _GREETING.match(line) else line for line in lines)
-    line = next((line for line in without_greeting if _WORD.search(line)), lines[0] if lines else "（无文字）")
-    return line if len(line) <= MAX_TITLE else line[: MAX_TITLE - 1].rstrip() + "…"
+    otherwise = ""
+    for line in map(_squeeze, said(text).splitlines()):
+        greeting = _GREETING.match(line)
+        words = line[greeting.end() :] if greeting else line
+        if _WORD.search(words):
+            return words if len(words) <= MAX_TITLE else words[: MAX_TITLE - 1].rstrip() + "…"
+        otherwise = otherwise or line
+    return otherwise[:MAX_TITLE] or "（无文字）"
 
 
 def _squeeze(line: str) -> str:
@@ -74,5 +79,5 @@ def _squeeze(line: str) -> str:
 
 def fingerprint(text: str) -> str:
     """The same words give the same 16 hex digits, whatever the spaces, punctuation and letter case."""
-    words = _NOISE.sub("", text).casefold() or "".join(text.split())
+    words = "".join(_WORDS.findall(text)).casefold() or "".join(text.split())
     return blake2b(words.encode(errors="replace"), digest_size=8).hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.message import Message
@@ -92,6 +92,8 @@ class Locator:
     @property
     def unsure(self) -> set[UUID]:
         """The conversations for which `place` opened another case without knowing of the earlier ones."""
+        if not self._stored:
+            return set()
         return {c for c in self._opened if c not in self._earlier and case_id_of(c, 0) in self._stored}
 
     def _begin(self, earlier: dict[UUID, Earlier]) -> None:
@@ -128,19 +130,17 @@ class Locator:
             choice = choose(said, threads, self._quoted(body, threads), self._rules)
         else:
             choice = alone(body.text, staff)
-        thread = choice.thread
-        document = self._documents[thread.id] if thread else self._new(conversation)
-        if thread is None:
-            thread = Thread(document.id, requester, at, at, "new", choice.why == "marker", None, None, None, False)
-            threads.append(thread)
-        thread.hear(at)
-        around = Around(
+        if choice.thread is None:
+            document = self._new(conversation)
+            marked = choice.why == "marker"
+            threads.append(Thread(document.id, requester, at, at, "new", marked, None, None, None, False))
+        else:
+            document = self._documents[choice.thread.id]
+            choice.thread.hear(at)
+        message.hint = Around(
             requester, choice.why, None if at is self._now else at, choice.follows, choice.claims, staff,
             who.contact, who.institution_code, self._neighbours.duty(), self._neighbours.judge,
         )  # fmt: skip
-        if document.hint is None:
-            document.hint = {}
-        cast(dict[UUID, Around], document.hint)[message.cause_id] = around
         return document
 
     def _quoted(self, body: ChannelMessage, threads: list[Thread]) -> Thread | None:

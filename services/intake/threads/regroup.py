@@ -159,12 +159,13 @@ def _joined(known: Sequence[Line], new: Sequence[Line]) -> tuple[Line, ...]:
 
 def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Folded:
     requester = command.requester
-    case, found = told(
-        moment, lines, conversation=command.conversation, channel=command.channel,
-        conversation_id=command.conversation_id, requester_id=requester.id, requester_name=requester.name,
-        institution_code=command.institution_code, requester=command.requester_key, follows=command.from_case,
-        why=command.why, group=command.group, contact=command.contact, assignee=command.assignee,
-    )  # fmt: skip
+    facts = {
+        "conversation": command.conversation, "channel": command.channel, "conversation_id": command.conversation_id,
+        "requester_id": requester.id, "requester_name": requester.name, "requester": command.requester_key,
+        "follows": command.from_case, "why": command.why, "group": command.group, "contact": command.contact,
+        "assignee": command.assignee,
+    }  # fmt: skip
+    case, found = told(moment, lines, facts, command.institution_code)
     opened = moment.event(
         CaseOpened,
         actor=Actor(kind="requester", id=requester.id, name=requester.name),

@@ -124,11 +124,11 @@ def test_every_text_gets_a_category_and_a_priority(text: str) -> None:
 )
 def test_category_and_words_give_the_kind_of_work(text: str, kind: Kind) -> None:
     found = find(text)
-    assert kind_of(categorise(text, found)[0], text, found) == kind
+    assert by_rules(text, found).kind == kind
 
 
 def test_a_pasted_log_is_a_fault() -> None:
-    assert kind_of("接口/HIS", "见下", Findings(pasted="log")) == "fault"
+    assert kind_of("接口/HIS", Findings(pasted="log"), trouble=False) == "fault"
 
 
 class Sure:
