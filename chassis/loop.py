@@ -88,7 +88,9 @@ class Loop(Generic[S]):
                 lanes.create_task(self._lane())
 
     async def _lane(self) -> None:
-        while True:
+        lane = asyncio.current_task()
+        assert lane is not None
+        while not lane.cancelling():  # asked for, because nats-py and asyncio.wait_for swallow a cancellation at times
             try:
                 async with _Turn(self._turn) as turn:
                     deliveries = await self._inbox.fetch(self._most, wait_s=5.0)

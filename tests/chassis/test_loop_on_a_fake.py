@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 
 from chassis.folding import DELAYS_S
 from chassis.loop import Loop
-from chassis.message import Message
+from chassis.message import Delivery, Message
 from chassis.ports import Store
 from chassis.store import Document
 from tests.chassis.deals import Deal, check, deal, deals
@@ -57,6 +58,16 @@ class TestOnAFake(HandlingSuite, CrashSuite):
         await run_until_handled(world, Patient(world), SlowAtFirst(world.store), batch=1)
         assert [s.event["text"] for s in await world.stream("CASE")] == ["one", "two"]
 
+    async def test_a_loop_that_is_stopped_ends_though_its_client_swallows_that(self, world: FakeWorld) -> None:
+        await send(world, message("m1", "one"))
+        inbox = Swallows(world)
+        running = asyncio.create_task(Loop("intake-channel", LEDGERS, world.store, inbox, world.outbox).run())
+        await inbox.flushing.wait()
+        running.cancel()
+        done, _ = await asyncio.wait((running,), timeout=10)
+        assert done and running.cancelled()
+        assert await world.backlog() == 0
+
     async def test_after_an_outage_all_but_the_buried_comes_again_in_a_second(self, world: FakeWorld) -> None:
         await world.put("channel.in.wechat", b"{}")
         await send(world, message("m1", "one"), message("m2", "two"))
@@ -91,6 +102,20 @@ class Patient(FakeInbox):
             self._outages -= 1
             raise Outage
         return await until("a message", lambda: self.ready(most))
+
+
+class Swallows(Patient):
+    """A client that ignores being cancelled while it acknowledges, as nats-py does while it flushes."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        super().__init__(world)
+        self.flushing = asyncio.Event()
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        self.flushing.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await super().acknowledge(deliveries)
 
 
 async def run_until_handled(world: FakeWorld, inbox: Patient, store: Store[Ledger], batch: int = 256) -> None:
