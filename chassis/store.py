@@ -3,9 +3,8 @@
 `history` holds the events exactly as published (JSON text), so a redelivered cause can say the very same again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
+from chassis.chain import chained, hash_of
 from chassis.message import Message
 from contracts.envelope import Command, Event
 
@@ -23,8 +23,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 Raw = dict[str, Any]
 
 _NATIVE = (datetime, UUID)
-# A model's values as JSON, models within it too; the model's own serializer takes twice as long.
-_JSON = msgspec.json.Encoder(enc_hook=vars)
 _WITHOUT_HISTORY = {"history": 0}
 Said = Event | Command
 _CODEC: CodecOptions[Raw] = CodecOptions(
@@ -179,19 +177,6 @@ def _stored(state: msgspec.Struct | None) -> Raw:
         if value.__class__ is UUID:
             document[name] = binary(value)
     return document
-
-
-def chained(facts: Mapping[str, Any], head: str) -> bytes:
-    """An event's JSON with the hash of the one before it at its end: nothing in between can be changed unseen."""
-    linked = {**facts}
-    linked.pop("previous", None)
-    linked["previous"] = head
-    return _JSON.encode(linked)
-
-
-def hash_of(body: bytes) -> str:
-    """SHA-256 of an event's JSON in hex, as the link to it holds it."""
-    return sha256(body).hexdigest()
 
 
 def connect(url: str) -> AsyncMongoClient[Raw]:

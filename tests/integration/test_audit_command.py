@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from chassis.store import chained, hash_of
+from chassis.chain import chained, hash_of
 from tests.integration.cases import do, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from pypdf import PdfReader
 
-from chassis.store import hash_of
+from chassis.chain import hash_of
 from services.intake.record.why import SENTENCES
 from tests.integration.cases import STAFF, case_of, do, fresh, opened
 from tests.support.desk import Desk, desk_in

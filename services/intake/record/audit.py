@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chassis.store import hash_of
+from chassis.chain import hash_of
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ON_ITS_WAY = timedelta(minutes=2)  # written, and not yet published because the broker was away

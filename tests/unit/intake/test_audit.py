@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.store import chained, hash_of
+from chassis.chain import chained, hash_of
 from services.intake.record.audit import ON_ITS_WAY, Difference, digest_of, verify, witness
 
 BEGIN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
