@@ -85,9 +85,21 @@ class Cases(Repository[Case]):
         return [known.get(found[id(m)].id, found[id(m)]) for m in messages]
 
     async def _threads(self, messages: Sequence[Message]) -> list[Document[Case]]:
-        locator = Locator(await self.read(wanted(messages)), self._neighbours, self._rules, datetime.now(UTC))
-        documents = locator.place(messages, {})
-        return locator.place(messages, await self._earlier(locator.unsure)) if locator.unsure else documents
+        while True:
+            stored = await self.read(wanted(messages))
+            locator = Locator(stored, self._neighbours, self._rules, datetime.now(UTC))
+            documents = locator.place(messages, {})
+            if not (unsure := locator.unsure):
+                return documents
+            earlier = await self._earlier(unsure)
+            if not await self._has_opened(unsure, stored):
+                return locator.place(messages, earlier)
+
+    async def _has_opened(self, conversations: set[UUID], known: Sequence[Document[Case]]) -> bool:
+        """Whether another lane has opened a case in one of them since `known` was read: then look again."""
+        query: Raw = {"state.conversation": {"$in": list(conversations)}, "state.current": True}
+        query["_id"] = {"$nin": [d.id for d in known]}
+        return await self.collection.find_one(query, {"_id": 1}) is not None
 
     async def _earlier(self, conversations: set[UUID]) -> dict[UUID, Earlier]:
         found = await asyncio.gather(*map(self._earlier_of, conversations))

@@ -94,13 +94,16 @@ class Models:
         except asyncio.CancelledError:
             process.kill()
             raise
-        self.last = {**self.last, "state": "done" if process.returncode == 0 else "failed"}
         if process.returncode:
             reason = trouble.decode(errors="replace").strip().rsplit("\n", 1)[-1].split(":", 1)[0]
-            self.last["reason"] = f"训练没有完成 ({reason}): 请联系运维查看日志"
+            told = f"训练没有完成 ({reason}): 请联系运维查看日志"
+            self.last = {**self.last, "state": "failed", "reason": told}
             log.error("training failed", error=reason)
             return
-        await self.refresh()
+        try:
+            await self.refresh()
+        finally:  # in use before it is called done; where the database is away, it is taken up later
+            self.last = {**self.last, "state": "done"}
 
 
 def told(about: Raw) -> dict[str, Any]:
