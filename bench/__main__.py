@@ -6,6 +6,7 @@ import uvloop
 
 from bench.chain import share, throughput
 from bench.classify import classify
+from bench.deadlines import deadlines
 from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
@@ -21,6 +22,8 @@ async def bench(n: int) -> list[Result]:
     results = normalisation()
     print("classifier …", flush=True)
     results += classify()
+    print("deadlines …", flush=True)
+    results += deadlines()
     print("at rest …", flush=True)
     results += await rest()
     async with world() as here:
