@@ -6,14 +6,18 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.case import Priority
+from contracts.casework import Owes
 from contracts.channel import InstitutionCode
-from contracts.envelope import Contract, Event
+from contracts.envelope import Command, Contract, Event, Key
 
-Clock = Literal["first_response", "resolution"]
+Clock = Literal["first_response", "next_response", "chase", "resolution"]
+"""首次响应, 再次响应 (the requester wrote again), 催办 (of the province or a vendor), 解决."""
+Target = Literal["assignee", "resident", "remote", "lead", "contact"]
+"""Who is told at a threshold: the assignee, residents, remote engineers, the lead, the centre's contact."""
 
 
 class ClockEvent(Event):
-    """`clock` runs for `case_id`; `cycle` counts from 1 and rises when a case is reopened."""
+    """`clock` runs for `case_id`; `cycle` counts from 1 and rises each time that it starts anew."""
 
     case_id: UUID
     number: str
@@ -26,16 +30,22 @@ class ClockEvent(Event):
 
 
 class SlaStarted(ClockEvent):
+    """`policy` is what promises it, in the version `book`; `calendar` is the one whose open time it counts."""
+
     type: Literal["sla.started"] = "sla.started"
     policy: str
     warn_at: AwareDatetime
+    book: str = ""
+    calendar: str = ""
 
 
 class SlaWarned(ClockEvent):
-    """The deadline is near (预警). `late_ms` is how long after the threshold this was written."""
+    """The deadline is near (预警). `late_ms` is how long after `threshold` this was written; tell `targets`."""
 
     type: Literal["sla.warned"] = "sla.warned"
     late_ms: int
+    threshold: str = ""
+    targets: tuple[Target, ...] = ()
 
 
 class SlaBreached(ClockEvent):
@@ -43,6 +53,34 @@ class SlaBreached(ClockEvent):
 
     type: Literal["sla.breached"] = "sla.breached"
     late_ms: int
+    threshold: str = ""
+    targets: tuple[Target, ...] = ()
+
+
+class SlaEscalated(ClockEvent):
+    """The deadline has passed for some time and nobody has taken note (超时升级)."""
+
+    type: Literal["sla.escalated"] = "sla.escalated"
+    late_ms: int
+    threshold: str
+    targets: tuple[Target, ...] = ()
+
+
+class SlaRebound(ClockEvent):
+    """Another promise holds for a clock that runs (时限调整): a policy, a calendar or the case itself has changed."""
+
+    type: Literal["sla.rebound"] = "sla.rebound"
+    policy: str
+    book: str
+    calendar: str
+    due_before: AwareDatetime
+
+
+class SlaAcknowledged(ClockEvent):
+    """Somebody has taken note (已知悉): nobody else is told about this cycle."""
+
+    type: Literal["sla.acknowledged"] = "sla.acknowledged"
+    by: Key
 
 
 class SlaMet(ClockEvent):
@@ -53,8 +91,11 @@ class SlaMet(ClockEvent):
 
 
 class SlaPaused(ClockEvent):
+    """`owes` is who owes the next step meanwhile; `reason` says why."""
+
     type: Literal["sla.paused"] = "sla.paused"
     reason: str
+    owes: Owes = "nobody"
 
 
 class SlaResumed(ClockEvent):
@@ -73,5 +114,30 @@ class TimerDue(Contract):
     case_id: UUID
     clock: Clock
     cycle: int
-    threshold: Literal["warn", "breach"]
+    threshold: str
     at: AwareDatetime
+
+
+class ClockCommand(Command):
+    case_id: UUID
+
+
+class AcknowledgeClock(ClockCommand):
+    """Somebody takes note of a clock; without `cycle` of the latest one."""
+
+    type: Literal["sla.command.acknowledge"] = "sla.command.acknowledge"
+    clock: Clock
+    cycle: Annotated[int, Field(ge=1)] | None = None
+
+
+class StartCanary(ClockCommand):
+    """The system's own: a clock of seconds that nobody stops, to see that it warns and breaches on time."""
+
+    type: Literal["sla.command.canary"] = "sla.command.canary"
+
+
+class RebindClocks(ClockCommand):
+    """The system's own: policies or calendars have another version, which holds for the clocks that run."""
+
+    type: Literal["sla.command.rebind"] = "sla.command.rebind"
+    book: Key

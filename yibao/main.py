@@ -2,7 +2,7 @@
 
 import typer
 
-from yibao.commands import audit, dead, doctor, importing, provision, run, send, up
+from yibao.commands import audit, dead, doctor, importing, provision, run, send, sla, up
 from yibao.demo.command import demo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="医保服务台: 启动, 演示, 检查与维护。")
@@ -15,3 +15,4 @@ app.command()(provision.provision)
 app.command()(audit.audit)
 app.command()(run.run)
 app.add_typer(dead.app, name="dead")
+app.add_typer(sla.app, name="sla")

@@ -8,11 +8,11 @@ from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosin
 from contracts.envelope import Event
 from contracts.notify import Urgency
 from contracts.outage import OutageConfirmed, OutageSuggested
-from contracts.sla import ClockEvent, SlaBreached, SlaWarned
+from contracts.sla import ClockEvent, SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunEvent, RunFailed, RunFinished
 
-DESK, LEAD = "desk", "lead"
-_CLOCKS = {"first_response": "首次响应", "resolution": "解决"}
+DESK, LEAD, CONTACT = "desk", "lead", "contact"
+_CLOCKS = {"first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决"}
 _TARGETS = {"province": "省平台", "vendor": "厂商"}
 _OWED_BY = {**_TARGETS, "requester": "来询人", "institution": "医疗机构", "desk": "服务台", "nobody": "结果"}
 
@@ -29,6 +29,14 @@ class Rule(NamedTuple):
 
 def _owner(event: ClockEvent) -> str:
     return f"staff:{event.assignee}" if event.assignee else DESK
+
+
+def _targets(event: SlaWarned | SlaBreached | SlaEscalated, *usual: str) -> tuple[str, ...]:
+    """Whom the policy names at this threshold; `usual` where the event comes from before policies named anybody."""
+    if not event.threshold:
+        return usual
+    named = {"assignee": _owner(event), "resident": DESK, "remote": DESK, "lead": LEAD, "contact": CONTACT}
+    return tuple(dict.fromkeys(named[target] for target in event.targets))
 
 
 def _asker(event: RunEvent) -> tuple[str, ...]:
@@ -90,17 +98,24 @@ RULES: dict[type[Event], Rule] = {
     ),
     SlaWarned: Rule(
         "warning",
-        lambda e: (_owner(e),),
+        lambda e: _targets(e, _owner(e)),
         lambda e: "high",
         lambda e: f"预警: 工单 {e.number} {_CLOCKS[e.clock]}时限将到",
         lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
     ),
     SlaBreached: Rule(
         "breach",
-        lambda e: (_owner(e), LEAD),
+        lambda e: _targets(e, _owner(e), LEAD),
         lambda e: "urgent",
         lambda e: f"超时: 工单 {e.number} 未按时{_CLOCKS[e.clock]}",
         lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
+    ),
+    SlaEscalated: Rule(
+        "overdue",
+        _targets,
+        lambda e: "urgent",
+        lambda e: f"超时升级: 工单 {e.number} {_CLOCKS[e.clock]}已超时 {e.threshold.removeprefix('+')} 仍无人知悉",
+        lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}: 请处理, 或先点知悉",
     ),
     OutageSuggested: Rule(
         "outage_suggested",

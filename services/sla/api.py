@@ -1,15 +1,20 @@
-"""All HTTP of sla: read clocks."""
+"""HTTP of the clocks: read them, see how every second was counted, take note of one."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
+from chassis.http import actor_of, carry_out, now
 from chassis.store import Document
-from services.sla.fold import CaseClocks
+from contracts.sla import AcknowledgeClock, Clock
+from services.sla.explain import accounts
+from services.sla.model import CaseClocks
 from services.sla.store import Clocks
 
 Json = dict[str, Any]
@@ -34,18 +39,42 @@ class ClockController(Controller):
             query["state.clocks"] = {"$elemMatch": {shown: True}}
         elif shown:
             query["state.clocks"] = {"$elemMatch": {"state": shown}}
-        found = await Clocks(state.service.db).list(query, limit)
+        found = await _clocks(state).list(query, limit)
         rows = [row for document in found for row in _rows(document)]
         return [r for r in rows if shown is None or r.get(shown) is True or r["state"] == shown]
 
     @get("/counts")
     async def counts(self, state: State) -> dict[str, int]:
         """Clocks by state, and how many were warned or breached."""
-        return await Clocks(state.service.db).counts()
+        return await _clocks(state).counts()
+
+    @get("/{case_id:uuid}/account")
+    async def account(self, state: State, case_id: UUID) -> Json:
+        """How every second of a case's clocks was counted (时限说明)."""
+        if (case := await _clocks(state).of_case(case_id)) is None:
+            raise HTTPException(status_code=404, detail=f"没有工单 {case_id} 的时限: 请核对编号")
+        found = accounts(case, state.service.state["keeper"].book, datetime.now(UTC))
+        about = {"case_id": str(case.case_id), "number": case.number, "book": case.book}
+        return {**about, "clocks": [msgspec.to_builtins(account) for account in found]}
+
+    @post("/{case_id:uuid}/{clock:str}/acknowledge")
+    async def acknowledge(
+        self, state: State, request: Request[Any, Any, Any], case_id: UUID, clock: Clock, cycle: int | None = None
+    ) -> Response[Json]:
+        """Take note of a clock: nobody else is told about it (知悉)."""
+        wish = AcknowledgeClock(
+            id=uuid4(), occurred_at=now(), actor=actor_of(request), case_id=case_id, clock=clock, cycle=cycle
+        )
+        return await carry_out(state.service, wish, f"/clocks?case_id={case_id}")
 
 
 def _rows(document: Document[CaseClocks]) -> list[Json]:
     case = document.state
     assert case is not None
-    about = {"case_id": str(case.case_id), "number": case.number, "policy": case.policy, "assignee": case.assignee}
+    about = {"case_id": str(case.case_id), "number": case.number, "assignee": case.assignee}
     return [{**about, **msgspec.to_builtins(clock)} for clock in case.clocks]
+
+
+def _clocks(state: State) -> Clocks:
+    clocks: Clocks = state.service.state["clocks"]
+    return clocks

@@ -1,27 +1,81 @@
 """SLA, put together."""
 
+from datetime import UTC, date, datetime, timedelta, timezone
+
 from litestar import Litestar
 
 from chassis.aggregate import Folded
+from chassis.follow import Follower
 from chassis.http import application
 from chassis.service import Service
 from chassis.settings import Settings
-from services.sla import metrics, policy
+from contracts.envelope import Event
+from services.sla import metrics
 from services.sla.api import ClockController
+from services.sla.auditor import audit
+from services.sla.book import Book
+from services.sla.canary import Canary
+from services.sla.contracts import Contracts
+from services.sla.editions import Editions
 from services.sla.fold import SlaFold, timers
+from services.sla.keeper import Keeper
+from services.sla.promises_api import PromiseController
+from services.sla.rebind import rebind
 from services.sla.settings import SlaSettings
 from services.sla.store import Clocks
 from services.sla.sweep import sweep
 
+_CHINA = timezone(timedelta(hours=8))
+
 
 async def start(service: Service) -> None:
     settings = SlaSettings()
-    clocks = Clocks(service.db)
-    fold = SlaFold(policy.load(settings.sla_policies))
-    service.listen(Folded(fold, timers=timers, said=metrics.said), clocks)
+    clocks, contracts = Clocks(service.db), Contracts()
+    keeper = Keeper(Editions(service.db), settings.sla_policies, settings.sla_calendars)
+    await keeper.open()
+    fold = SlaFold(keeper.book, contracts)
+
+    def changed(book: Book) -> None:
+        fold.book = book
+
+    keeper.changed = changed
+    service.state.update(clocks=clocks, keeper=keeper)
+    follower = Follower(service.js, "DIRECTORY", contracts.hear, contracts.forget)
+    service.background("directory", follower.run())
+    await follower.caught_up()
+    canary = Canary(clocks, service.outbox)
+
+    def said(event: Event) -> None:
+        if not canary.heard(event):
+            metrics.said(event)
+
+    service.listen(Folded(fold, timers=timers, said=said), clocks)
+    _watch(service, settings, clocks, keeper, fold)
+    if settings.sla_canary_s:
+        service.every(settings.sla_canary_s, "canary", canary.sing)
+
+
+def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keeper, fold: SlaFold) -> None:
+    """What is done again and again beside the loop."""
+    audited: list[date] = []
+
+    async def keep_up() -> None:
+        await keeper.refresh()
+        metrics.REBOUND.inc(await rebind(clocks, service.outbox, keeper.book.version))
+        metrics.holidays(keeper.book, datetime.now(UTC))
+
+    async def audit_at_night() -> None:
+        now = datetime.now(_CHINA)
+        if now.hour == settings.sla_audit_hour and now.date() not in audited:
+            audited[:] = [now.date()]
+            metrics.DIFFERENCES.set((await audit(service.js, clocks, fold, now)).differences)
+
     service.every(settings.sla_sweep_s, "sweep", lambda: sweep(clocks, service.outbox, settings.sla_sweep_grace_s))
+    service.every(settings.sla_sweep_s, "promises", keep_up)
     service.every(60, "clock gauge", lambda: metrics.count(clocks))
+    service.every(60, "audit", audit_at_night)
 
 
 def app(settings: Settings) -> Litestar:
-    return application("sla", "医保服务台 · 时限", settings, start, [ClockController])
+    routes = [ClockController, PromiseController]
+    return application("sla", "医保服务台 · 时限", settings, start, routes)

@@ -1,47 +1,96 @@
-"""Policies (时限政策): which clocks a case gets, and how long they run."""
+"""Policies (时限政策): which clocks a case gets, how long they run, in which calendar, and who is told when."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 
-from contracts.sla import Clock
+from contracts.case import Category, Kind, Priority
+from contracts.channel import Channel
+from contracts.sla import Clock, Target
+from services.sla.threshold import DUE, Threshold, duration, threshold
+
+CLOCKS: tuple[Clock, ...] = ("first_response", "next_response", "chase", "resolution")
+ALWAYS = "24x7"
+_USUAL: dict[str, tuple[Target, ...]] = {"80%": ("assignee",), DUE: ("assignee", "lead")}
+
+
+class About(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of a case when a policy is chosen for it; `promised` is the policy that its contract names."""
+
+    kind: str | None = None
+    category: str | None = None
+    priority: str | None = None
+    channel: str | None = None
+    institution: str | None = None
+    contract: str | None = None
+    promised: str | None = None
+
+
+class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Conditions; empty ones fit every case. `hours` is whether its calendar was open when the case was opened."""
+
+    contracts: tuple[str, ...] = ()
+    institutions: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    categories: tuple[Category, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    hours: Literal["any", "open", "closed"] = "any"
+
+    def fits(self, case: About, is_open: Callable[[], bool]) -> bool:
+        pairs: tuple[tuple[Sequence[str], str | None], ...] = (
+            (self.contracts, case.contract), (self.institutions, case.institution), (self.kinds, case.kind),
+            (self.categories, case.category), (self.priorities, case.priority), (self.channels, case.channel),
+        )  # fmt: skip
+        return all(value in wanted for wanted, value in pairs if wanted) and (
+            self.hours == "any" or is_open() == (self.hours == "open")
+        )
 
 
 class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`within_s` in seconds of wall time; `warn_at` is a share of it, between 0 and 1."""
+    """`within` is open time of `calendar`; `thresholds` are labels with whom to tell there."""
 
-    within_s: float
-    warn_at: float = 0.8
-
-    @property
-    def within(self) -> timedelta:
-        return timedelta(seconds=self.within_s)
+    within: str
+    calendar: str = ""
+    thresholds: dict[str, tuple[Target, ...]] = msgspec.field(default_factory=_USUAL.copy)
 
     @property
-    def until_warning(self) -> timedelta:
-        return timedelta(seconds=self.within_s * self.warn_at)
+    def steps(self) -> tuple[Threshold, ...]:
+        """The thresholds in order of time. Raises ValueError."""
+        within = duration(self.within)
+        steps = [threshold(label, tell) for label, tell in self.thresholds.items()]
+        return tuple(sorted(steps, key=lambda step: step.after(within)))
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Empty conditions fit every case."""
+    """A clock that it does not name does not run; `none` says why there is none at all."""
 
     name: str
-    institutions: tuple[str, ...] = ()
-    priorities: tuple[str, ...] = ()
+    when: When = When()
+    calendar: str = ALWAYS
+    none: str = ""
     first_response: Promise | None = None
+    next_response: Promise | None = None
+    chase: Promise | None = None
     resolution: Promise | None = None
 
-    def fits(self, institution_code: str | None, priority: str) -> bool:
-        return (not self.institutions or institution_code in self.institutions) and (
-            not self.priorities or priority in self.priorities
-        )
+    def promise(self, clock: Clock) -> Promise | None:
+        found: Promise | None = getattr(self, clock)
+        return found
 
-    @property
-    def promises(self) -> dict[Clock, Promise]:
-        both: dict[Clock, Promise | None] = {"first_response": self.first_response, "resolution": self.resolution}
-        return {clock: promise for clock, promise in both.items() if promise is not None}
+    def calendar_of(self, promise: Promise) -> str:
+        return promise.calendar or self.calendar
+
+
+CANARY = Policy(
+    "canary",
+    When(channels=("canary",)),  # type: ignore[arg-type]  # no channel of people
+    first_response=Promise("4s", thresholds={"50%": (), DUE: ()}),
+)
+"""The promise of a canary's clock; see `canary.py`."""
 
 
 class PolicyError(SystemExit):
@@ -49,16 +98,33 @@ class PolicyError(SystemExit):
 
 
 def load(path: Path) -> tuple[Policy, ...]:
-    """Read policies from YAML. Raises PolicyError when the file is wrong or its last policy has conditions."""
+    """Read policies from YAML. Raises PolicyError when the file is wrong."""
     try:
-        policies = msgspec.yaml.decode(path.read_bytes(), type=tuple[Policy, ...])
-    except (OSError, msgspec.MsgspecError) as error:
+        return parse(msgspec.yaml.decode(path.read_bytes()))
+    except (OSError, ValueError) as error:
         raise PolicyError(f"时限政策文件 {path} 不可用: {error}") from None
-    if not policies or policies[-1].institutions or policies[-1].priorities:
-        raise PolicyError(f"时限政策文件 {path} 的最后一条必须适用于所有工单 (不带条件)")
+
+
+def parse(written: Any) -> tuple[Policy, ...]:
+    """Policies as they are written. Raises ValueError when one is wrong or the last one has conditions."""
+    policies = msgspec.convert(written, tuple[Policy, ...])
+    for policy in policies:
+        _check(policy)
+    if not policies or policies[-1].when != When():
+        raise ValueError("最后一条必须适用于所有工单 (不带条件)")
     return policies
 
 
-def choose(policies: Sequence[Policy], institution_code: str | None, priority: str) -> Policy:
-    """The first policy that fits; `load` has made sure that the last one always does."""
-    return next(p for p in policies if p.fits(institution_code, priority))
+def _check(policy: Policy) -> None:
+    promises = [p for clock in CLOCKS if (p := policy.promise(clock)) is not None]
+    if bool(promises) == bool(policy.none):
+        raise ValueError(f"政策 {policy.name!r} 须给出至少一个时限, 或用 none 说明为何没有时限")
+    for promise in promises:
+        labels = [step.label for step in promise.steps]
+        if DUE not in labels:
+            raise ValueError(f"政策 {policy.name!r} 的阈值 {', '.join(labels)} 缺少 {DUE}")
+
+
+def version_of(policies: Sequence[Policy], calendars: Sequence[str]) -> str:
+    """Twelve digits; the same policies and versions of calendars give the same."""
+    return sha256(msgspec.json.encode([policies, sorted(calendars)])).hexdigest()[:12]

@@ -1,5 +1,6 @@
 """All MongoDB of sla: clocks by case, and those whose time has come."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.message import Message
 from chassis.store import Document, Raw, Repository
 from contracts.case import CaseEvent
-from contracts.sla import TimerDue
-from services.sla.fold import CaseClocks
+from contracts.sla import ClockCommand, TimerDue
+from services.sla.model import CANARY, CaseClocks
 
+_CASES: Raw = {"state.number": {"$ne": CANARY}}
 INDEXES = [
     IndexModel(
         [("state.next_at", ASCENDING)], name="next", partialFilterExpression={"state.next_at": {"$type": "date"}}
@@ -27,7 +29,7 @@ class Clocks(Repository[CaseClocks]):
         super().__init__(db["clocks"], CaseClocks)
 
     def id_of(self, message: Message) -> UUID:
-        assert isinstance(message.body, CaseEvent | TimerDue)
+        assert isinstance(message.body, CaseEvent | TimerDue | ClockCommand)
         return message.body.case_id
 
     async def overdue(self, before: datetime, limit: int = 500) -> list[Document[CaseClocks]]:
@@ -35,8 +37,34 @@ class Clocks(Repository[CaseClocks]):
         query = {"state.next_at": {"$type": "date", "$lt": before}}
         return await self.read(query, limit=limit, sort=[("state.next_at", 1)])
 
+    async def elsewhere(self, version: str, batch: int) -> AsyncIterator[list[UUID]]:
+        """Cases with an open clock that goes by another edition than `version`."""
+        open_clocks = {"state.clocks": {"$elemMatch": {"ended_at": None}}}
+        cursor = self.collection.find({"state.book": {"$ne": version}, **open_clocks}, {"_id": 1}, batch_size=batch)
+        ids: list[UUID] = []
+        async for row in cursor:
+            ids.append(row["_id"])
+            if len(ids) == batch:
+                yield ids
+                ids = []
+        if ids:
+            yield ids
+
+    async def of_case(self, case_id: UUID) -> CaseClocks | None:
+        return next((d.state for d in await self.read({"_id": case_id}, limit=1)), None)
+
+    async def every(self) -> AsyncIterator[CaseClocks]:
+        """All of them, canaries left out."""
+        async for raw in self.collection.find(_CASES, {"history": 0}, batch_size=500):
+            if (state := self._document(raw).state) is not None:
+                yield state
+
+    async def forget(self, case_id: UUID) -> None:
+        """A canary's clock is over."""
+        await self.collection.delete_one({"_id": case_id, "state.number": CANARY})
+
     async def list(self, query: Raw, limit: int) -> "list[Document[CaseClocks]]":
-        return await self.read(query, limit=limit)
+        return await self.read({**_CASES, **query}, limit=limit)
 
     async def waiting(self) -> int:
         """Cases with a clock that runs towards a threshold; counted in the index alone."""
@@ -46,6 +74,7 @@ class Clocks(Repository[CaseClocks]):
     async def counts(self) -> dict[str, int]:
         """Clocks by state, and how many of all have been warned or breached."""
         pipeline: list[dict[str, Any]] = [
+            {"$match": _CASES},
             {"$unwind": "$state.clocks"},
             {"$group": {
                 "_id": "$state.clocks.state", "n": {"$sum": 1},

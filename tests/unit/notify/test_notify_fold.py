@@ -14,7 +14,7 @@ from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
 from contracts.notify import AcknowledgeAlert, AlertCommand, AlertEvent, NotificationQueued, ReadAlert
 from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.registry import EVENTS
-from contracts.sla import SlaBreached, SlaWarned
+from contracts.sla import SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunFailed, RunFinished
 from contracts.topology import durables_of
 from services.notify.fold import Alert, fold, id_of
@@ -64,6 +64,10 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
     (event(SlaWarned, 2, **_CLOCK, assignee="wang"), "warning", ("staff:wang",), "high", "预警"),
     (event(SlaBreached, **_CLOCK), "breach", ("desk", "lead"), "urgent", "未按时首次响应"),
     (event(SlaBreached, 2, **_CLOCK, assignee="wang"), "breach", ("staff:wang", "lead"), "urgent", "超时"),
+    (event(SlaBreached, 3, **_CLOCK, assignee="wang", threshold="100%", targets=("assignee", "resident")), "breach",
+     ("staff:wang", "desk"), "urgent", "超时"),
+    (event(SlaEscalated, **_CLOCK, threshold="+15m", targets=("remote", "lead", "contact")), "overdue",
+     ("desk", "lead", "contact"), "urgent", "已超时 15m 仍无人知悉"),
     (event(OutageSuggested, **_SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
      "疑似群发故障 GZ-7K3QM: 3 家机构"),
     (event(OutageConfirmed, **_OUTAGE), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),

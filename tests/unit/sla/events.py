@@ -16,10 +16,14 @@ from contracts.case import (
     CaseResponded,
     CaseWaiting,
 )
+from contracts.casework import CaseCategorised, CaseChased, CaseResumed
 from contracts.channel import Sender
 from contracts.envelope import SYSTEM, derive_id
 from contracts.sla import Clock, TimerDue
-from services.sla.policy import Policy, Promise
+from services.sla.book import Book, Edition
+from services.sla.calendars.hours import ALWAYS
+from services.sla.clock import Hours
+from services.sla.policy import parse
 from tests.support.make import NOON
 
 CASE = UUID(int=7)
@@ -36,8 +40,31 @@ FACTS: dict[type[CaseEvent], dict[str, Any]] = {
     CaseResolved: {"resolution": "r", "title": "t", "question": "q", "category": "业务咨询"},
     CaseClosed: {"reason": "r"},
     CaseReopened: {"reason": "r"},
+    CaseResumed: {"waited_for": "province"},
+    CaseChased: {"note": "n", "times": 1},
+    CaseCategorised: {"category": "对账清分", "priority": "urgent", "before": "业务咨询", "by": "staff"},
 }  # fmt: skip
-POLICY = Policy("测试", first_response=Promise(600, 0.5), resolution=Promise(3600, 0.75))
+TOLD: dict[str, Any] = {"50%": ["assignee"], "100%": ["assignee", "lead"]}
+DRILL: dict[str, Any] = {
+    "name": "演练", "when": {"institutions": ["P62019900001"]}, "first_response": {"within": "1m", "thresholds": TOLD},
+}  # fmt: skip
+STANDARD: dict[str, Any] = {
+    "name": "测试",
+    "first_response": {"within": "10m", "thresholds": {**TOLD, "+5m": ["remote"], "+10m": ["contact"]}},
+    "next_response": {"within": "20m", "thresholds": TOLD},
+    "chase": {"within": "2h", "thresholds": TOLD},
+    "resolution": {"within": "1h", "thresholds": {"75%": ["assignee"], "100%": ["lead"]}},
+}
+BEGINNING = NOON - timedelta(days=1)
+
+
+def edition(*policies: dict[str, Any], since: datetime = BEGINNING, **calendars: Hours) -> Edition:
+    """An edition of these policies; without any, of the drill's and the usual one."""
+    return Edition(parse(list(policies or (DRILL, STANDARD))), {"24x7": ALWAYS, **calendars}, since)
+
+
+def book(*editions: Edition) -> Book:
+    return Book(editions or (edition(),))
 
 
 def at(minutes: float) -> datetime:
@@ -62,4 +89,4 @@ def story(*steps: tuple[type[CaseEvent], float]) -> list[CaseEvent]:
 
 
 def due(minutes: float, clock: Clock = "first_response", cycle: int = 1) -> TimerDue:
-    return TimerDue(case_id=CASE, clock=clock, cycle=cycle, threshold="warn", at=at(minutes))
+    return TimerDue(case_id=CASE, clock=clock, cycle=cycle, threshold="50%", at=at(minutes))

@@ -1,120 +1,148 @@
-"""Clocks as arithmetic: promises, pauses, cycles, thresholds."""
+"""Clocks measured: thresholds in open time, pauses, and nothing that depends on who looks when."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.sla.clock import ClockState, Fact, FactType, clocks
-from services.sla.policy import Policy, Promise
-from tests.unit.sla.events import POLICY, at
+from services.sla.clock import Bound, ClockState, elapsed, measure, moment
+from services.sla.cycle import Cycle, Fact, FactType, cycles
+from services.sla.policy import CLOCKS
+from tests.unit.sla.events import at, book
+from tests.unit.sla.test_cycle import FACTS
+
+BOOK = book()
 
 
-def run(*facts: tuple[FactType, float], seen: float | None = None) -> dict[str, list[ClockState]]:
-    """The cycles of each clock after these facts, seen until that minute."""
-    made = [Fact(n, type_, at(minutes), "province") for n, (type_, minutes) in enumerate(facts, 1)]
-    found: dict[str, list[ClockState]] = {"first_response": [], "resolution": []}
-    for state in clocks(POLICY, made, None if seen is None else at(seen)):
-        found[state.clock].append(state)
+class Mornings:
+    """Open from 9 to 10 o'clock UTC on every day; worked out by counting minutes."""
+
+    name, version, known_until = "mornings", "1", date.max
+
+    def is_open(self, at: datetime) -> bool:
+        return at.astimezone(UTC).hour == 9
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        n = sum(self.is_open(start + timedelta(minutes=i)) for i in range(int((end - start).total_seconds() // 60)))
+        return timedelta(minutes=n)
+
+    def after(self, at: datetime, span: timedelta) -> datetime:
+        while span > timedelta():
+            span -= timedelta(minutes=self.is_open(at))
+            at += timedelta(minutes=1)
+        return at
+
+
+def measured(*steps: tuple[FactType, float], seen: float | None = None, noticed: bool = False) -> dict[str, ClockState]:
+    """The latest cycle of each clock after these facts, seen until that minute."""
+    facts = [Fact(n, type_, at(minutes), "province") for n, (type_, minutes) in enumerate(steps, 1)]
+    found: dict[str, ClockState] = {}
+    for cycle in cycles(facts):
+        bound = BOOK.bound(BOOK.version, cycle.clock, cycle.about, at(0))
+        assert bound is not None
+        found[cycle.clock] = measure(cycle, bound, None if seen is None else at(seen), noticed)
     return found
 
 
-def test_a_case_starts_both_clocks_with_their_promises() -> None:
-    [first], [resolution] = run(("opened", 0)).values()
-    assert (first.warn_at, first.due_at, first.state, first.cycle) == (at(5), at(10), "running", 1)
-    assert (resolution.warn_at, resolution.due_at) == (at(45), at(60))
-    assert first.next_threshold == ("warn", at(5))
+def labels(clock: ClockState) -> list[str]:
+    return [r.label for r in clock.reached]
 
 
-def test_a_policy_without_a_promise_has_no_clock() -> None:
-    only = Policy("p", first_response=Promise(5, 0.6))
-    [state] = clocks(only, [Fact(1, "opened", at(0))], None)
-    assert (state.clock, state.warn_at, state.due_at) == (
-        "first_response",
-        at(0) + timedelta(seconds=3),
-        at(0) + timedelta(seconds=5),
-    )
+@pytest.mark.parametrize(
+    ("seen", "reached", "following"),
+    [
+        (None, [], ("50%", 5)),
+        (4.99, [], ("50%", 5)),
+        (5, ["50%"], ("100%", 10)),
+        (10, ["50%", "100%"], ("+5m", 15)),
+        (19, ["50%", "100%", "+5m"], ("+10m", 20)),
+        (20, ["50%", "100%", "+5m", "+10m"], None),
+    ],
+)
+def test_thresholds_are_reached_when_somebody_has_looked(
+    seen: float | None, reached: list[str], following: tuple[str, float] | None
+) -> None:
+    clock = measured(("opened", 0), seen=seen)["first_response"]
+    assert labels(clock) == reached
+    assert (clock.warned, clock.breached) == ("50%" in reached, "100%" in reached)
+    assert (clock.next_threshold, clock.next_at) == ((following[0], at(following[1])) if following else (None, None))
+    assert [r.at for r in clock.reached] == [at(m) for m in (5, 10, 15, 20)][: len(reached)]
 
 
-def test_a_response_meets_the_first_promise_only_and_a_solution_the_second() -> None:
-    [first], [resolution] = run(("opened", 0), ("responded", 3)).values()
-    assert (first.state, first.ended_at, first.breached, resolution.state) == ("met", at(3), False, "running")
-    [first], [resolution] = run(("opened", 0), ("resolved", 3)).values()
-    assert (first.state, resolution.state) == ("running", "met")
-
-
-def test_closing_stops_what_still_runs() -> None:
-    [first], [resolution] = run(("opened", 0), ("responded", 3), ("closed", 20)).values()
-    assert (first.state, resolution.state, resolution.ended_at) == ("met", "stopped", at(20))
-
-
-def test_waiting_pauses_the_resolution_and_the_pause_is_added_to_its_deadline() -> None:
-    [first], [resolution] = run(("opened", 0), ("waiting", 10)).values()
-    assert (first.state, resolution.state, resolution.paused_at) == ("running", "paused", at(10))
-    assert (resolution.reason, resolution.next_threshold) == ("province", None)
-    [resolution] = run(("opened", 0), ("waiting", 10), ("message_added", 25))["resolution"]
-    assert (resolution.state, resolution.warn_at, resolution.due_at) == ("running", at(60), at(75))
-
-
-def test_a_step_that_takes_the_case_up_again_ends_the_pause() -> None:
-    [resolution] = run(("opened", 0), ("escalated", 10), ("resumed", 25))["resolution"]
-    assert (resolution.state, resolution.due_at) == ("running", at(75))
-
-
-def test_a_pause_within_a_pause_is_one_and_pauses_add_up() -> None:
-    facts: list[tuple[FactType, float]] = [("opened", 0), ("escalated", 10), ("waiting", 15), ("responded", 20)]
-    [resolution] = run(*facts)["resolution"]
-    assert resolution.due_at == at(70)
-    [resolution] = run(*facts, ("waiting", 30), ("assigned", 35), ("resolved", 74))["resolution"]
-    assert (resolution.due_at, resolution.state, resolution.breached) == (at(75), "met", False)
-
-
-def test_a_solution_out_of_a_pause_counts_the_pause() -> None:
-    [resolution] = run(("opened", 0), ("waiting", 10), ("resolved", 100))["resolution"]
-    assert (resolution.state, resolution.due_at, resolution.breached) == ("met", at(150), False)
-
-
-def test_a_pause_that_ends_before_it_began_is_no_gain() -> None:
-    [resolution] = run(("opened", 0), ("waiting", 10), ("message_added", 8))["resolution"]
-    assert resolution.due_at == at(60)
-
-
-def test_thresholds_are_reached_when_somebody_has_looked() -> None:
-    for seen, warned, breached in ((None, False, False), (4.9, False, False), (5, True, False), (10, True, True)):
-        [first] = run(("opened", 0), seen=seen)["first_response"]
-        assert (first.warned, first.breached) == (warned, breached)
-    assert first.next_threshold is None
-    [first] = run(("opened", 0), seen=7)["first_response"]
-    assert first.next_threshold == ("breach", at(10))
+def test_who_has_taken_note_is_woken_only_for_the_deadline() -> None:
+    clock = measured(("opened", 0), seen=3, noticed=True)["first_response"]
+    assert (clock.next_threshold, clock.next_at) == ("100%", at(10))
+    assert measured(("opened", 0), seen=11, noticed=True)["first_response"].next_at is None
 
 
 def test_a_late_answer_is_breached_though_nobody_looked() -> None:
-    [first] = run(("opened", 0), ("responded", 12))["first_response"]
-    assert (first.state, first.warned, first.breached) == ("met", True, True)
+    clock = measured(("opened", 0), ("responded", 12))["first_response"]
+    assert (clock.state, clock.breached, clock.next_at) == ("met", True, None)
 
 
-def test_reopening_starts_another_cycle_of_every_clock_that_ended() -> None:
-    cycles = run(("opened", 0), ("responded", 3), ("resolved", 20), ("reopened", 90))
-    assert [(c.cycle, c.state) for c in cycles["first_response"]] == [(1, "met"), (2, "running")]
-    assert [(c.cycle, c.due_at) for c in cycles["resolution"]] == [(1, at(60)), (2, at(150))]
-    cycles = run(("opened", 0), ("resolved", 2), ("reopened", 4))
-    assert [(c.cycle, c.due_at) for c in cycles["first_response"]] == [(1, at(10))], "still the first promise"
-
-
-_FACTS = st.sampled_from(
-    ["opened", "message_added", "assigned", "responded", "waiting", "escalated", "resolved", "closed", "reopened"]
+@pytest.mark.parametrize(
+    ("steps", "state", "due"),
+    [
+        ([], "running", 60),
+        ([("waiting", 10)], "paused", 60),
+        ([("waiting", 10), ("message_added", 25)], "running", 75),
+        ([("escalated", 10), ("resumed", 25)], "running", 75),
+        ([("escalated", 10), ("waiting", 15), ("responded", 20), ("waiting", 30), ("assigned", 35)], "running", 75),
+        ([("waiting", 10), ("resolved", 100)], "met", 150),
+        ([("waiting", 10), ("message_added", 8)], "running", 60),
+        ([("resolved", 5), ("reopened", 90)], "running", 150),
+    ],
 )
+def test_a_pause_does_not_count(steps: list[tuple[FactType, float]], state: str, due: float) -> None:
+    clock = measured(("opened", 0), *steps)["resolution"]
+    assert (clock.state, clock.due_at, clock.breached) == (state, at(due), False)
 
 
-@given(st.lists(st.tuples(_FACTS, st.integers(0, 200)), max_size=12), st.integers(0, 300))
-def test_whatever_happens_a_clock_never_promises_less_and_at_most_its_last_cycle_is_open(
-    facts: list[tuple[FactType, float]], seen: int
+def test_only_open_time_counts() -> None:
+    begun = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    facts = [Fact(1, "opened", begun), Fact(2, "waiting", begun.replace(hour=9, minute=40), "requester"),
+             Fact(3, "resumed", begun.replace(day=23, hour=9, minute=50))]  # fmt: skip
+    resolution = cycles(facts)[1]
+    hours = Mornings()
+    assert moment(resolution, timedelta(minutes=30), hours) == begun.replace(day=24, hour=9, minute=10)
+    assert elapsed(resolution, begun.replace(day=24, hour=8), hours) == timedelta(minutes=20)
+    steps = BOOK.bound(BOOK.version, "resolution", resolution.about, begun)
+    assert steps is not None
+    clock = measure(resolution, Bound("b", "p", timedelta(minutes=30), steps.steps, hours), None, False)
+    assert (clock.calendar, clock.due_at) == ("mornings@1", begun.replace(day=24, hour=9, minute=10))
+
+
+STEPS = st.lists(st.tuples(FACTS, st.integers(0, 200)), max_size=12)
+
+
+@given(STEPS, st.integers(0, 300), st.integers(0, 300))
+def test_looking_later_reaches_no_less_and_changes_no_moment(
+    steps: list[tuple[FactType, float]], first: int, second: int
 ) -> None:
-    for clock, cycles in run(*facts, seen=seen).items():
-        promise = POLICY.promises[clock]  # type: ignore[index]
-        assert [c.cycle for c in cycles] == list(range(1, len(cycles) + 1))
-        assert all(c.ended_at is not None for c in cycles[:-1])
-        for c in cycles:
-            assert c.due_at - c.started_at >= promise.within
-            assert c.due_at - c.warn_at == promise.within - promise.until_warning
-            assert c.warned or not c.breached
+    early, late = (measured(("opened", 0), *steps, seen=m) for m in sorted((first, second)))
+    for clock in CLOCKS:
+        if clock in early:
+            a, b = early[clock], late[clock]
+            assert a.reached == b.reached[: len(a.reached)]
+            assert (a.due_at, a.segments, a.state) == (b.due_at, b.segments, b.state)
+
+
+@given(STEPS)
+def test_what_was_counted_at_the_deadline_is_what_was_promised(steps: list[tuple[FactType, float]]) -> None:
+    facts = [Fact(n, type_, at(minutes), "province") for n, (type_, minutes) in enumerate([("opened", 0), *steps], 1)]
+    for cycle in cycles(facts):
+        bound = BOOK.bound(BOOK.version, cycle.clock, cycle.about, at(0))
+        assert bound is not None
+        due = moment(cycle, bound.within, bound.hours)
+        if cycle.segments[-1].running and (cycle.ended_at is None or due <= cycle.ended_at):
+            assert _counted(cycle, due) == bound.within
+
+
+def _counted(cycle: Cycle, until: datetime) -> timedelta:
+    """Minute by minute, by asking each segment."""
+    ends = [*(s.since for s in cycle.segments[1:]), datetime.max.replace(tzinfo=UTC)]
+    return sum(
+        (max(timedelta(), min(end, until) - s.since) for s, end in zip(cycle.segments, ends, strict=True) if s.running),
+        timedelta(),
+    )

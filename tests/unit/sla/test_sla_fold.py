@@ -15,18 +15,19 @@ from contracts.case import (
     CaseResponded,
     CaseWaiting,
 )
+from contracts.casework import CaseCategorised, CaseChased, CaseResumed
 from contracts.envelope import Contract
 from contracts.sla import ClockEvent, SlaBreached, SlaMet, SlaStarted, SlaWarned
-from services.sla.fold import CaseClocks, SlaFold, timers
-from services.sla.policy import Policy, Promise
+from services.sla.book import Edition
+from services.sla.contracts import Contracts
+from services.sla.fold import SlaFold, timers
+from services.sla.model import CaseClocks
 from tests.chassis.folding import Folder, shuffled, well_said
-from tests.unit.sla.events import CASE, POLICY, at, due, event, story
-
-DRILL = Policy("演练", institutions=("P62019900001",), first_response=Promise(60))
+from tests.unit.sla.events import CASE, at, book, due, event, story
 
 
-def clocks() -> Folder[CaseClocks]:
-    return Folder(SlaFold([DRILL, POLICY]), lambda _, message: message.body.case_id)  # type: ignore[attr-defined]
+def clocks(*editions: Edition) -> Folder[CaseClocks]:
+    return Folder(SlaFold(book(*editions), Contracts()), lambda _, message: message.body.case_id)  # type: ignore[attr-defined]
 
 
 def said(folder: Folder[CaseClocks]) -> list[str]:
@@ -38,7 +39,7 @@ def lives(draw: st.DrawFn) -> list[CaseEvent]:
     """A case from its opening, whatever happens to it, in the order in which it happened."""
     steps: st.SearchStrategy[type[CaseEvent]] = st.sampled_from(
         [CaseMessageAdded, CaseAssigned, CaseResponded, CaseWaiting, CaseEscalated, CaseResolved, CaseClosed,
-         CaseReopened]
+         CaseReopened, CaseResumed, CaseChased, CaseCategorised]
     )  # fmt: skip
     happened = draw(st.lists(st.tuples(steps, st.integers(0, 200)), max_size=8))
     return story(*sorted(happened, key=lambda step: step[1]))
@@ -56,7 +57,7 @@ def test_any_order_of_the_events_with_hints_between_ends_in_equal_clocks(data: s
     for folder in (straight, crooked):
         folder.hear(due(1000), due(1001, "resolution"), now=at(1000))
     [a], [b] = straight.states.values(), crooked.states.values()
-    assert (a.clocks, a.facts, a.assignee, a.policy, a.next_at) == (b.clocks, b.facts, b.assignee, b.policy, b.next_at)
+    assert (a.clocks, a.facts, a.assignee, a.book, a.next_at) == (b.clocks, b.facts, b.assignee, b.book, b.next_at)
     for folder in (straight, crooked):
         well_said(folder.said, lambda e: CASE, gaps=True)
 
@@ -67,9 +68,10 @@ def test_a_case_s_life_is_said_step_by_step() -> None:
     folder.hear(event(CaseReopened, 6, 40), event(CaseClosed, 7, 41))
     assert said(folder) == [
         "sla.started first_response 1", "sla.started resolution 1", "sla.met first_response 1",
-        "sla.paused resolution 1", "sla.resumed resolution 1", "sla.met resolution 1",
-        "sla.started first_response 2", "sla.started resolution 2",
-        "sla.stopped first_response 2", "sla.stopped resolution 2",
+        "sla.paused resolution 1", "sla.started next_response 1", "sla.resumed resolution 1",
+        "sla.stopped next_response 1", "sla.met resolution 1",
+        "sla.started next_response 2", "sla.started resolution 2",
+        "sla.stopped next_response 2", "sla.stopped resolution 2",
     ]  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def test_there_is_one_timer_per_running_clock_for_its_next_threshold() -> None:
     folder = clocks()
     folder.hear(*story())
     armed = [(t.service, t.key, t.at) for t in timers(folder.states[CASE])]
-    assert armed == [("sla", f"{CASE}.first_response", at(5)), ("sla", f"{CASE}.resolution", at(45))]
+    assert armed == [("sla", f"{CASE}.first_response.1.50%", at(5)), ("sla", f"{CASE}.resolution.1.75%", at(45))]
     folder.hear(due(5), event(CaseWaiting, 2, 6), now=at(6))
-    assert [(t.key, t.at) for t in timers(folder.states[CASE])] == [(f"{CASE}.first_response", at(10))]
+    assert [(t.key, t.at) for t in timers(folder.states[CASE])] == [(f"{CASE}.first_response.1.100%", at(10))]
     assert folder.states[CASE].next_at == at(10)

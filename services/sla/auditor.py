@@ -1,0 +1,130 @@
+"""The auditor: every night the clocks are computed anew from the CASE stream, and must be what is stored.
+
+Facts of a case are summed up in one number, in whatever order they come, so that a stream of millions fits in memory.
+What has not arrived yet, or is older than the stream, is no difference.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
+from pydantic import ValidationError
+
+from chassis.logging import logger
+from contracts.case import CaseEvent
+from contracts.registry import SUBJECTS
+from contracts.topology import durables_of
+from services.sla.contracts import Contracts
+from services.sla.cycle import Fact
+from services.sla.facts import fact_of
+from services.sla.fold import SlaFold
+from services.sla.model import CaseClocks
+from services.sla.store import Clocks
+
+BATCH = 500
+SETTLED = timedelta(minutes=5)  # what happened since may be on its way
+_NOBODY = Contracts()
+
+log = logger(__name__)
+
+
+class Found(NamedTuple):
+    """`checked` cases, of which these have other facts than the stream, or other clocks than their facts."""
+
+    checked: int
+    other_facts: tuple[UUID, ...]
+    other_clocks: tuple[UUID, ...]
+
+    @property
+    def differences(self) -> int:
+        return len(self.other_facts) + len(self.other_clocks)
+
+
+class _Heard:
+    """What the stream says of one case: how many facts, and their sum."""
+
+    __slots__ = ("latest", "n", "opened", "sum")
+
+    def __init__(self) -> None:
+        self.n = self.sum = 0
+        self.opened = False
+        self.latest = datetime.min.replace(tzinfo=UTC)
+
+
+async def audit(js: JetStreamContext, clocks: Clocks, fold: SlaFold, now: datetime) -> Found:
+    """Replay the stream, then look at every case whose beginning it still holds."""
+    heard = await _replay(js)
+    checked, facts, other = 0, [], []
+    async for case in clocks.every():
+        told = heard.get(case.case_id)
+        if told is None or not told.opened or now - told.latest < SETTLED:
+            continue
+        checked += 1
+        if (told.n, told.sum) != (len(case.facts), _sum(case)):
+            facts.append(case.case_id)
+        elif fold.told(case) != case:
+            other.append(case.case_id)
+    found = Found(checked, tuple(facts), tuple(other))
+    level = log.error if found.differences else log.info
+    level(
+        "clocks audited",
+        checked=checked,
+        other_facts=list(map(str, facts[:10])),
+        other_clocks=list(map(str, other[:10])),
+    )
+    return found
+
+
+async def _replay(js: JetStreamContext) -> dict[UUID, _Heard]:
+    heard: dict[UUID, _Heard] = {}
+    async for event in _events(js):
+        case = heard.setdefault(event.case_id, _Heard())
+        fact = fact_of(event, _NOBODY)
+        case.n += 1
+        case.sum ^= _digest(fact)
+        case.opened = case.opened or fact.type == "opened"
+        case.latest = max(case.latest, event.recorded_at)
+    return heard
+
+
+async def _events(js: JetStreamContext) -> AsyncIterator[CaseEvent]:
+    filters = [f for d in durables_of("sla") if d.stream == "CASE" for f in d.filters]
+    config = ConsumerConfig(
+        filter_subjects=filters, ack_policy=AckPolicy.NONE, inactive_threshold=60.0, mem_storage=True
+    )
+    subscription = await js.pull_subscribe("", stream="CASE", config=config)
+    try:
+        while True:
+            try:
+                messages = await subscription.fetch(BATCH, timeout=2)
+            except TimeoutError:
+                return
+            for message in messages:
+                try:
+                    event = SUBJECTS[message.subject].model_validate_json(message.data)
+                except ValidationError:
+                    continue  # it is in the dead letters
+                assert isinstance(event, CaseEvent)
+                yield event
+    finally:
+        await subscription.unsubscribe()
+
+
+def _sum(case: CaseClocks) -> int:
+    total = 0
+    for fact in case.facts:
+        total ^= _digest(fact)
+    return total
+
+
+def _digest(fact: Fact) -> int:
+    """Of what the event itself said: the contract that it came under is looked up when it is heard."""
+    if fact.about is not None:
+        fact = replace(fact, about=replace(fact.about, contract=None, promised=None))
+    return int.from_bytes(blake2b(msgspec.json.encode(fact), digest_size=8).digest())

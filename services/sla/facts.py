@@ -1,0 +1,33 @@
+"""What an event of a case tells its clocks."""
+
+from contracts.case import CaseAssigned, CaseEscalated, CaseEvent, CaseOpened, CaseWaiting
+from contracts.casework import CaseCategorised, CaseKindSet
+from contracts.directory import CaseIdentified
+from services.sla.contracts import Contracts
+from services.sla.cycle import Fact
+from services.sla.policy import About
+
+
+def fact_of(event: CaseEvent, contracts: Contracts) -> Fact:
+    """The fact; who is served under which contract is kept with it, for the directory may say something else later."""
+    type_, at = event.type.removeprefix("case."), event.occurred_at
+    match event:
+        case CaseOpened():
+            served = contracts.serving(event.institution_code, at) or (None, None)
+            known = About(event.kind, event.category, event.priority, event.channel, event.institution_code, *served)
+            return Fact(event.version, "opened", at, event.assignee, about=known)
+        case CaseAssigned():
+            return Fact(event.version, "assigned", at, event.assignee)
+        case CaseWaiting():
+            return Fact(event.version, "waiting", at, event.waiting_for, event.reason)
+        case CaseEscalated():
+            return Fact(event.version, "escalated", at, event.to, event.reason)
+        case CaseCategorised():
+            return Fact(event.version, "categorised", at, about=About(category=event.category, priority=event.priority))
+        case CaseKindSet():
+            return Fact(event.version, "kind_set", at, about=About(kind=event.kind))
+        case CaseIdentified():
+            contract, promised = contracts.serving(event.institution_code, at) or (None, None)
+            known = About(institution=event.institution_code, contract=contract, promised=promised)
+            return Fact(event.version, "identified", at, about=known)
+    return Fact(event.version, type_, at)  # type: ignore[arg-type]

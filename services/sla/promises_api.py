@@ -1,0 +1,71 @@
+"""HTTP of the promises: policies and calendars as they hold, and changing them."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, get, put
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from chassis.http import actor_of
+from services.sla.book import Book
+from services.sla.calendars.definition import Calendar
+from services.sla.calendars.faults import faults_of
+from services.sla.keeper import Keeper
+from services.sla.policy import parse
+
+Json = dict[str, Any]
+AnyRequest = Request[Any, Any, Any]
+
+
+class PromiseController(Controller):
+    """Promises (时限政策与营业日历). Every change begins a new edition, which holds for all clocks that run."""
+
+    path = "/promises"
+    tags = ("promises",)
+
+    @get(sync_to_thread=False)
+    def show(self, state: State) -> Json:
+        """The edition that holds, and since when each one did."""
+        return _shown(_keeper(state).book)
+
+    @put("/policies")
+    async def set_policies(self, state: State, request: AnyRequest, data: list[Json]) -> Json:
+        """All policies at once, in the form of policies.yaml."""
+        actor_of(request)
+        try:
+            await _keeper(state).set_policies(parse(data))
+        except ValueError as error:
+            raise HTTPException(status_code=400, detail=f"时限政策不可用: {error}") from None
+        return _shown(_keeper(state).book)
+
+    @put("/calendars/{name:str}")
+    async def set_calendar(self, state: State, request: AnyRequest, name: str, data: Json) -> Json:
+        """Add or replace a calendar, in the form of a calendar's YAML file; `name` in the address counts."""
+        actor_of(request)
+        try:
+            calendar = msgspec.convert({**data, "name": name}, Calendar)
+        except msgspec.ValidationError as error:
+            raise HTTPException(status_code=400, detail=f"营业日历不可用: {error}") from None
+        if faults := faults_of(calendar):
+            raise HTTPException(status_code=400, detail=f"营业日历不可用: {'; '.join(faults)}")
+        await _keeper(state).set_calendar(calendar)
+        return _shown(_keeper(state).book)
+
+
+def _keeper(state: State) -> Keeper:
+    keeper: Keeper = state.service.state["keeper"]
+    return keeper
+
+
+def _shown(book: Book) -> Json:
+    edition = book.editions[-1]
+    return {
+        "version": book.version,
+        "policies": msgspec.to_builtins(edition.policies),
+        "calendars": [
+            {"name": name, "version": hours.version, "known_until": str(hours.known_until)}
+            for name, hours in edition.calendars.items()
+        ],
+        "editions": [{"version": e.version, "since": e.since.isoformat()} for e in book.editions],
+    }

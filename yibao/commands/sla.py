@@ -1,0 +1,79 @@
+"""`yibao sla`: the account of a case's clocks."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yibao.settings import StackSettings
+
+app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计。")
+console = Console()
+
+_CLOCKS = {"first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决"}
+_STATES = {"running": "计时中", "paused": "暂停", "met": "达成", "stopped": "停止"}
+_OWES = {
+    "desk": "服务台", "requester": "来询人", "institution": "医疗机构", "province": "省平台", "vendor": "厂商",
+    "nobody": "—",
+}  # fmt: skip
+Json = dict[str, Any]
+
+
+@app.command()
+def explain(case: Annotated[str, typer.Argument(help="工单号 (YB-…) 或编号")]) -> None:
+    """逐段说明一个工单的时限: 每段从何时到何时, 由谁负责, 计了多少时间。"""
+    try:
+        told = _account(case)
+    except httpx.HTTPError as error:
+        typer.secho(f"连不上服务 ({type(error).__name__}): 请先运行 make up", fg="red", err=True)
+        raise typer.Exit(2) from None
+    if not told["clocks"]:
+        console.print(f"工单 {told['number']} 没有时限")
+    for account in told["clocks"]:
+        console.print(_table(account))
+
+
+def _account(case: str) -> Json:
+    settings = StackSettings().located()
+    with httpx.Client(timeout=10, trust_env=False) as http:
+        found = http.get(f"{settings.url('intake')}/cases/{case}")
+        if found.status_code == httpx.codes.NOT_FOUND:
+            typer.secho(f"没有工单 {case}: 请核对编号", fg="red", err=True)
+            raise typer.Exit(1)
+        answer = http.get(f"{settings.url('sla')}/clocks/{found.raise_for_status().json()['id']}/account")
+        told: Json = answer.raise_for_status().json()
+        return told
+
+
+def _table(account: Json) -> Table:
+    clock = account["clock"]
+    name = f"{_CLOCKS[clock['clock']]} 第 {clock['cycle']} 轮 · {_STATES[clock['state']]}"
+    promise = f"政策 {clock['policy']}, 日历 {clock['calendar']}, 承诺 {_span(clock['within_s'])}"
+    table = Table("自", "至", "计时", "责任方", "说明", "历时", "计入", title=name, caption=_sum(account, promise))
+    for span in account["spans"]:
+        counts = "计时" if span["running"] else "暂停"
+        table.add_row(
+            _at(span["since"]), _at(span["until"]), counts, _OWES[span["owes"]], span["reason"],
+            _span(span["wall_s"]), _span(span["counted_s"]),
+        )  # fmt: skip
+    return table
+
+
+def _sum(account: Json, promise: str) -> str:
+    left = account["left_s"]
+    rest = f"剩余 {_span(left)}" if left >= 0 else f"超出 {_span(-left)}"
+    reached = ", ".join(f"{r['label']} {_at(r['at'])}" for r in account["clock"]["reached"])
+    due = f"截止 {_at(account['clock']['due_at'])}"
+    return "; ".join(filter(None, (promise, due, f"合计计入 {_span(account['counted_s'])}", rest, reached)))
+
+
+def _at(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone():%m-%d %H:%M:%S}"
+
+
+def _span(seconds: float) -> str:
+    hours, rest = divmod(round(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
