@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from chassis.errors import NotFound, Refused, Unacceptable
 from chassis.message import Message, Moment
-from contracts.envelope import SYSTEM, Event, derive_id
+from contracts.envelope import SYSTEM, Command, Event, derive_id
 from contracts.notify import (
     AcknowledgeAlert,
     AlertCommand,
@@ -19,11 +19,12 @@ from contracts.notify import (
     NotificationRead,
     Urgency,
 )
+from contracts.sla import AcknowledgeClock, Clock
 from services.notify.rules import RULES, Rule
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One alert (通知) in the inbox of each of its audiences."""
+    """One alert (通知) in the inbox of each of its audiences; `clock` and `cycle` where it tells of a clock."""
 
     rule: str
     urgency: Urgency
@@ -34,6 +35,8 @@ class Alert(msgspec.Struct, frozen=True):
     occurred_at: datetime
     case_id: UUID | None = None
     number: str = ""
+    clock: Clock | None = None
+    cycle: int = 0
     read_by: tuple[str, ...] = ()
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
@@ -51,7 +54,7 @@ def id_of(message: Message) -> UUID:
     return body.alert_id if isinstance(body, AlertCommand) else derive_id("alert", message.cause_id)
 
 
-def fold(alert: Alert | None, moment: Moment) -> tuple[Alert, Sequence[Event]]:
+def fold(alert: Alert | None, moment: Moment) -> tuple[Alert, Sequence[Event | Command]]:
     """One alert per event that somebody needs to hear of.
 
     Raises NotFound for a command about no alert, Unacceptable for an event without a rule, Refused for news to nobody.
@@ -80,6 +83,8 @@ def _alert(rule: Rule, event: Event, moment: Moment) -> tuple[Alert, Sequence[Ev
         occurred_at=event.occurred_at,
         case_id=getattr(event, "case_id", None),
         number=getattr(event, "number", ""),
+        clock=getattr(event, "clock", None),
+        cycle=getattr(event, "cycle", 0),
     )
     return alert, [_queued(alert, audience, moment) for audience in alert.audiences]
 
@@ -99,14 +104,21 @@ def _queued(alert: Alert, audience: str, moment: Moment) -> NotificationQueued:
     )
 
 
-def _obey(alert: Alert, moment: Moment, command: AlertCommand) -> tuple[Alert, Sequence[Event]]:
+def _obey(alert: Alert, moment: Moment, command: AlertCommand) -> tuple[Alert, Sequence[Event | Command]]:
     who = command.actor.id
     facts = {"alert_id": moment.aggregate_id, "audience": alert.audiences[0], "occurred_at": moment.now}
     if isinstance(command, AcknowledgeAlert):
         if alert.acknowledged_by is not None:
             return alert, ()
         after = replace(alert, acknowledged_by=who, acknowledged_at=moment.now)
-        return after, [moment.event(NotificationAcknowledged, **facts)]
+        return after, [moment.event(NotificationAcknowledged, **facts), *_noted(alert, moment)]
     if who in alert.read_by:
         return alert, ()
     return replace(alert, read_by=(*alert.read_by, who)), [moment.event(NotificationRead, **facts)]
+
+
+def _noted(alert: Alert, moment: Moment) -> list[AcknowledgeClock]:
+    """Who takes on an alert of a clock has taken note of the clock: its chain of alarms ends."""
+    if alert.clock is None or alert.case_id is None:
+        return []
+    return [moment.command(AcknowledgeClock, case_id=alert.case_id, clock=alert.clock, cycle=alert.cycle)]

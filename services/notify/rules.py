@@ -1,6 +1,7 @@
 """Which event makes an alert, for whom, how urgent, in which words: one table."""
 
 from collections.abc import Callable
+from datetime import timedelta, timezone
 from typing import Any, NamedTuple
 
 from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
@@ -11,6 +12,7 @@ from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.sla import ClockEvent, SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunEvent, RunFailed, RunFinished
 
+CHINA = timezone(timedelta(hours=8))  # whatever zone a container runs in
 DESK, LEAD, CONTACT = "desk", "lead", "contact"
 _CLOCKS = {"first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决"}
 _TARGETS = {"province": "省平台", "vendor": "厂商"}
@@ -78,7 +80,7 @@ RULES: dict[type[Event], Rule] = {
         lambda e: "high",
         lambda e: f"工单 {e.number} 回复窗口即将关闭",
         lambda e: (
-            f"还可回复 {e.replies_left} 次, {e.closes_at.astimezone():%m-%d %H:%M} 关闭: 请尽快答复, 关闭后只能打电话"
+            f"还可回复 {e.replies_left} 次, {e.closes_at.astimezone(CHINA):%m-%d %H:%M} 关闭: 请尽快答复, 然后只能电话"
         ),
     ),
     CaseReplyReported: Rule(
@@ -101,21 +103,21 @@ RULES: dict[type[Event], Rule] = {
         lambda e: _targets(e, _owner(e)),
         lambda e: "high",
         lambda e: f"预警: 工单 {e.number} {_CLOCKS[e.clock]}时限将到",
-        lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
+        lambda e: f"截止 {e.due_at.astimezone(CHINA):%m-%d %H:%M:%S}",
     ),
     SlaBreached: Rule(
         "breach",
         lambda e: _targets(e, _owner(e), LEAD),
         lambda e: "urgent",
         lambda e: f"超时: 工单 {e.number} 未按时{_CLOCKS[e.clock]}",
-        lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}",
+        lambda e: f"截止 {e.due_at.astimezone(CHINA):%m-%d %H:%M:%S}",
     ),
     SlaEscalated: Rule(
         "overdue",
         _targets,
         lambda e: "urgent",
         lambda e: f"超时升级: 工单 {e.number} {_CLOCKS[e.clock]}已超时 {e.threshold.removeprefix('+')} 仍无人知悉",
-        lambda e: f"截止 {e.due_at.astimezone():%m-%d %H:%M:%S}: 请处理, 或先点知悉",
+        lambda e: f"截止 {e.due_at.astimezone(CHINA):%m-%d %H:%M:%S}: 请处理, 或先点知悉",
     ),
     OutageSuggested: Rule(
         "outage_suggested",

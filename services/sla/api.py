@@ -53,7 +53,10 @@ class ClockController(Controller):
         """How every second of a case's clocks was counted (时限说明)."""
         if (case := await _clocks(state).of_case(case_id)) is None:
             raise HTTPException(status_code=404, detail=f"没有工单 {case_id} 的时限: 请核对编号")
-        found = accounts(case, state.service.state["keeper"].book, datetime.now(UTC))
+        try:
+            found = list(accounts(case, state.service.state["keeper"].book, datetime.now(UTC)))
+        except LookupError:
+            raise HTTPException(status_code=503, detail="时限政策正在更新: 请稍后再试") from None
         about = {"case_id": str(case.case_id), "number": case.number, "book": case.book}
         return {**about, "clocks": [msgspec.to_builtins(account) for account in found]}
 

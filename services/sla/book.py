@@ -14,13 +14,16 @@ MOST_CHOSEN = 10_000
 
 
 class Edition:
-    """Policies and calendars as they held from `since` on. Raises ValueError for a calendar that is not there."""
+    """Policies and calendars as they held from `since` on. Raises ValueError for a calendar that is not there, and for
+    a promise that ends after it does.
+    """
 
     def __init__(
         self, policies: Sequence[Policy], calendars: Mapping[str, Hours], since: datetime,
-        definitions: Sequence[Definition] = (),
+        definitions: Sequence[Definition] = (), by: str = "",
     ) -> None:  # fmt: skip
-        """`definitions` are what the calendars were made of."""
+        """`definitions` are what the calendars were made of, `by` is who wanted it so."""
+        self.by = by
         self.policies, self.calendars, self.since = tuple(policies), dict(calendars), since
         self.definitions = tuple(definitions)
         used = {p.calendar_of(promise) for p in policies for c in CLOCKS if (promise := p.promise(c))}
@@ -36,8 +39,9 @@ class Edition:
     def _bound(self, policy: Policy, clock: Clock) -> Bound | None:
         if (promise := policy.promise(clock)) is None:
             return None
-        hours = self.calendars[policy.calendar_of(promise)]
-        return Bound(self.version, policy.name, duration(promise.within), promise.steps, hours)
+        hours, within, steps = self.calendars[policy.calendar_of(promise)], duration(promise.within), promise.steps
+        hours.after(self.since, steps[-1].after(within))  # a promise that the calendar cannot hold is none
+        return Bound(self.version, policy.name, within, steps, hours)
 
     def bound(self, clock: Clock, case: About, opened_at: datetime) -> Bound | None:
         return self._bounds[self.choose(case, opened_at).name, clock]
@@ -75,6 +79,10 @@ class Book:
     @property
     def editions(self) -> Sequence[Edition]:
         return self._editions
+
+    def knows(self, version: str) -> bool:
+        """Whether this process has read that edition yet."""
+        return version in self._by_version
 
     def version_at(self, at: datetime) -> str:
         """What held then; before the first edition, the first."""

@@ -24,6 +24,7 @@ class Canary:
     def __init__(self, clocks: Clocks, outbox: NatsOutbox) -> None:
         self._clocks, self._outbox = clocks, outbox
         self._last: UUID | None = None
+        self._turn = 0
 
     def heard(self, event: Event) -> bool:
         """Whether a canary said this; it must not count among what cases say."""
@@ -39,6 +40,8 @@ class Canary:
                 metrics.MISSED.inc()
                 log.error("the canary was silent", case=str(self._last))
             await self._clocks.forget(self._last)
-        self._last = derive_id("canary", now.isoformat())
-        wish = StartCanary(id=derive_id("sing", self._last), occurred_at=now, actor=SYSTEM, case_id=self._last)
+        self._turn = 1 - self._turn
+        self._last = derive_id("canary", self._turn)  # two in turn: a restart leaves none behind for ever
+        await self._clocks.forget(self._last)
+        wish = StartCanary(id=derive_id("sing", now.isoformat()), occurred_at=now, actor=SYSTEM, case_id=self._last)
         await self._outbox.publish([Outgoing(wish.type, wish.model_dump_json().encode(), str(wish.id))])

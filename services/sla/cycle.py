@@ -19,7 +19,6 @@ FactType = Literal[
     "opened", "message_added", "assigned", "responded", "waiting", "escalated", "resolved", "closed", "reopened",
     "resumed", "chased", "categorised", "kind_set", "identified",
 ]  # fmt: skip
-_RESUMES = {"message_added", "responded", "assigned", "reopened", "resumed"}
 _TAKES_BACK = {"reopened", "resumed", "waiting", "resolved", "closed"}
 
 
@@ -44,6 +43,7 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     running: bool = True
     owes: Owes = "desk"
     reason: str = ""
+    escalated: bool = False
 
 
 class Cycle(msgspec.Struct, frozen=True):
@@ -131,10 +131,22 @@ def _paused(now: Cycle, fact: Fact) -> Cycle:
     if fact.type in ("waiting", "escalated"):
         owes: Owes = fact.who if fact.who in ("requester", "institution", "province", "vendor") else "nobody"  # type: ignore[assignment]
         if last.running or last.owes != owes:
-            return _with(now, Segment(since, False, owes, fact.reason))
-    elif not last.running and fact.type in (*_RESUMES, "resolved"):
+            return _with(now, Segment(since, False, owes, fact.reason, fact.type == "escalated"))
+    elif not last.running and _resumes(last, fact):
         return _with(now, Segment(since))
     return now
+
+
+def _resumes(pause: Segment, fact: Fact) -> bool:
+    """What ends a pause is what takes the case up again: the desk's word, or the one that was waited for."""
+    match fact.type:
+        case "resumed" | "reopened" | "resolved":
+            return True
+        case "responded":  # an answer to the requester does not take back what the province or a vendor has
+            return not pause.escalated
+        case "message_added":
+            return pause.owes == "requester"
+    return False
 
 
 def _with(now: Cycle, segment: Segment) -> Cycle:

@@ -10,7 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.store import Raw
-from services.sla.book import Book, Edition
+from services.sla.book import Edition
 from services.sla.calendars.book import CalendarBook
 from services.sla.calendars.definition import Definition
 from services.sla.policy import Policy, parse
@@ -19,22 +19,26 @@ _KEPT = "editions"
 
 
 class Editions:
-    """One document per edition, numbered, so that of two processes that begin one at the same time one is refused."""
+    """One document per edition, numbered from 1; `by` is who wanted it, `files` what the files said at that time."""
 
     def __init__(self, db: AsyncDatabase[Raw]) -> None:
         self._kept: AsyncCollection[Raw] = db[_KEPT]
 
-    async def book(self) -> Book | None:
-        """All of them; None before the first."""
-        rows = [row async for row in self._kept.find(sort=[("_id", 1)])]
-        return Book([_edition(row) for row in rows]) if rows else None
+    async def after(self, number: int) -> list[Edition]:
+        """Those that came after this many, the oldest first."""
+        return [_edition(row) async for row in self._kept.find({"_id": {"$gt": number}}, sort=[("_id", 1)])]
 
-    async def begin(self, policies: Sequence[Policy], calendars: CalendarBook, files: str, now: datetime) -> bool:
-        """Another edition holds from `now` on; False when another process was faster."""
-        last = await self._last()
+    async def begin(
+        self, known: int, policies: Sequence[Policy], calendars: CalendarBook, files: str, by: str, now: datetime
+    ) -> bool:
+        """Another edition holds from `now` on; False when there are more than the `known` ones that it was made of.
+
+        Raises ValueError when it cannot hold.
+        """
         row = {
-            "_id": last["_id"] + 1 if last else 1,
+            "_id": known + 1,
             "since": now,
+            "by": by,
             "files": files,
             "policies": msgspec.to_builtins(tuple(policies)),
             "calendars": [definition.to_dict() for definition in calendars.definitions],
@@ -46,16 +50,13 @@ class Editions:
             return False
         return True
 
-    async def files(self) -> str | None:
-        """Of which files the last edition that came from files was made."""
-        last = await self._last()
-        return None if last is None else str(last["files"])
-
-    async def _last(self) -> dict[str, Any] | None:
-        return await self._kept.find_one(sort=[("_id", -1)])
+    async def files(self) -> str:
+        """What the files said when the last edition began; empty before the first."""
+        last: dict[str, Any] | None = await self._kept.find_one(sort=[("_id", -1)])
+        return "" if last is None else str(last["files"])
 
 
 def _edition(row: dict[str, Any]) -> Edition:
     calendars = CalendarBook(map(Definition.from_dict, row["calendars"]))
     hours = {name: calendars.current(name) for name in calendars.names}
-    return Edition(parse(row["policies"]), hours, row["since"], calendars.definitions)
+    return Edition(parse(row["policies"]), hours, row["since"], calendars.definitions, row["by"])

@@ -42,7 +42,7 @@ def accounts(case: CaseClocks, book: Book, now: datetime) -> Iterator[Account]:
 
 
 def _spans(clock: ClockState, book: Book, end: datetime) -> Iterator[Span]:
-    name, _, version = clock.calendar.partition("@")
+    name, _, version = clock.calendar.rpartition("@")
     hours = book.hours(name, version)
     ends = (*(segment.since for segment in clock.segments[1:]), end)
     for segment, until in zip(clock.segments, ends, strict=True):

@@ -21,6 +21,10 @@ from services.sla.policy import About
 from services.sla.saying import about, differences
 
 
+class Behind(Exception):
+    """Another process knows a newer edition of the promises: read it, then try again."""
+
+
 class SlaFold:
     """Folds with the book of promises; with the same book the same arguments give the same answer."""
 
@@ -30,11 +34,13 @@ class SlaFold:
     def __call__(self, state: CaseClocks | None, moment: Moment) -> tuple[CaseClocks, Sequence[Event]]:
         before = state or CaseClocks(moment.aggregate_id)
         body = moment.message.body
+        if before.book and not self.book.knows(before.book):
+            raise Behind(f"edition {before.book} is not known here yet")
         if isinstance(body, AcknowledgeClock):
             return self._acknowledge(before, moment, body)
         after = self._learn(before, moment)
         if after is before:
-            return before, ()
+            return state, ()  # type: ignore[return-value]  # None where there is nothing to keep
         after = self.told(after)
         return after, list(differences(before, after, moment))
 

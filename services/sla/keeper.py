@@ -25,35 +25,45 @@ class Keeper:
         self.changed: Callable[[Book], None] = lambda book: None
 
     async def open(self) -> None:
-        """What files say, where they say something else than at the last start; otherwise what was kept."""
-        policies, calendars = load(self._policies), CalendarBook.load(self._calendars)
-        files = sha256(repr((policies, [d.version for d in calendars.definitions])).encode()).hexdigest()
+        """What the files say, where they say something else than at the last start; otherwise what was kept, with the
+        public holidays that are known now.
+        """
+        policies, calendars, files = load(self._policies), CalendarBook.load(self._calendars), self._digest()
+        await self.refresh()
         if await self._editions.files() != files:
-            await self._editions.begin(policies, calendars, files, datetime.now(UTC))
+            log.warning("the files' promises hold from now on", edition=len(self.book.editions) + 1)
+            await self._editions.begin(len(self.book.editions), policies, calendars, files, "files", datetime.now(UTC))
+        else:
+            kept = self.book.editions[-1]
+            fresh = CalendarBook(Definition.resolve(d.calendar) for d in kept.definitions)
+            if {d.version for d in fresh.definitions} != {d.version for d in kept.definitions}:
+                await self._begin(kept.policies, fresh, "holidays")
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Read again what is kept."""
-        book = await self._editions.book()
-        if book is not None and len(book.editions) != len(self.book.editions):
-            self.book = book
-            log.info("promises", edition=len(book.editions), version=book.version)
-            self.changed(book)
+        """Read what was kept since the last time."""
+        if news := await self._editions.after(len(self.book.editions)):
+            self.book = Book([*self.book.editions, *news])
+            log.info("promises", edition=len(self.book.editions), version=self.book.version)
+            self.changed(self.book)
 
-    async def set_policies(self, policies: Sequence[Policy]) -> None:
-        """Raises ValueError when one names a calendar that is not there, Refused when somebody else was faster."""
-        await self._begin(policies, self._now())
+    async def set_policies(self, policies: Sequence[Policy], by: str) -> None:
+        """Raises ValueError when they cannot hold, Refused when somebody else was faster."""
+        await self._begin(policies, CalendarBook(self.book.editions[-1].definitions), by)
 
-    async def set_calendar(self, calendar: Calendar) -> None:
-        """Add or replace one. Raises Refused when somebody else was faster."""
-        kept = [d for d in self._now().definitions if d.calendar.name != calendar.name]
-        await self._begin(self.book.editions[-1].policies, CalendarBook([*kept, Definition.resolve(calendar)]))
+    async def set_calendar(self, calendar: Calendar, by: str) -> None:
+        """Add or replace one. Raises ValueError and Refused as `set_policies`."""
+        now = self.book.editions[-1]
+        kept = [d for d in now.definitions if d.calendar.name != calendar.name]
+        await self._begin(now.policies, CalendarBook([*kept, Definition.resolve(calendar)]), by)
 
-    def _now(self) -> CalendarBook:
-        return CalendarBook(self.book.editions[-1].definitions)
-
-    async def _begin(self, policies: Sequence[Policy], calendars: CalendarBook) -> None:
-        files = await self._editions.files() or ""
-        if not await self._editions.begin(policies, calendars, files, datetime.now(UTC)):
+    async def _begin(self, policies: Sequence[Policy], calendars: CalendarBook, by: str) -> None:
+        known, files = len(self.book.editions), await self._editions.files()
+        if not await self._editions.begin(known, policies, calendars, files, by, datetime.now(UTC)):
             raise Refused("stale", "时限政策刚被他人修改: 请刷新后再试")
         await self.refresh()
+
+    def _digest(self) -> str:
+        """Of the files as they are written."""
+        files = [self._policies, *sorted(self._calendars.glob("*.yaml"))]
+        return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

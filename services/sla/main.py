@@ -59,16 +59,21 @@ def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keep
     """What is done again and again beside the loop."""
     audited: list[date] = []
 
+    bound: list[int] = []  # the number of the edition that all running clocks go by
+
     async def keep_up() -> None:
         await keeper.refresh()
-        metrics.REBOUND.inc(await rebind(clocks, service.outbox, keeper.book.version))
+        if bound != [number := len(keeper.book.editions)]:
+            told = await rebind(clocks, service.outbox, keeper.book)
+            metrics.REBOUND.inc(told)
+            bound[:] = [number] if told == 0 else []
         metrics.holidays(keeper.book, datetime.now(UTC))
 
     async def audit_at_night() -> None:
         now = datetime.now(_CHINA)
         if now.hour == settings.sla_audit_hour and now.date() not in audited:
-            audited[:] = [now.date()]
             metrics.DIFFERENCES.set((await audit(service.js, clocks, fold, now)).differences)
+            audited[:] = [now.date()]
 
     service.every(settings.sla_sweep_s, "sweep", lambda: sweep(clocks, service.outbox, settings.sla_sweep_grace_s))
     service.every(settings.sla_sweep_s, "promises", keep_up)

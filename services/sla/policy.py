@@ -110,6 +110,9 @@ def parse(written: Any) -> tuple[Policy, ...]:
     policies = msgspec.convert(written, tuple[Policy, ...])
     for policy in policies:
         _check(policy)
+    names = [policy.name for policy in policies]
+    if twice := {name for name in names if names.count(name) > 1 or name == CANARY.name}:
+        raise ValueError(f"政策名 {', '.join(sorted(twice))} 重复或已被占用: 请改名")
     if not policies or policies[-1].when != When():
         raise ValueError("最后一条必须适用于所有工单 (不带条件)")
     return policies

@@ -32,9 +32,8 @@ class PromiseController(Controller):
     @put("/policies")
     async def set_policies(self, state: State, request: AnyRequest, data: list[Json]) -> Json:
         """All policies at once, in the form of policies.yaml."""
-        actor_of(request)
         try:
-            await _keeper(state).set_policies(parse(data))
+            await _keeper(state).set_policies(parse(data), actor_of(request).id)
         except ValueError as error:
             raise HTTPException(status_code=400, detail=f"时限政策不可用: {error}") from None
         return _shown(_keeper(state).book)
@@ -42,14 +41,17 @@ class PromiseController(Controller):
     @put("/calendars/{name:str}")
     async def set_calendar(self, state: State, request: AnyRequest, name: str, data: Json) -> Json:
         """Add or replace a calendar, in the form of a calendar's YAML file; `name` in the address counts."""
-        actor_of(request)
+        by = actor_of(request).id
         try:
             calendar = msgspec.convert({**data, "name": name}, Calendar)
         except msgspec.ValidationError as error:
             raise HTTPException(status_code=400, detail=f"营业日历不可用: {error}") from None
         if faults := faults_of(calendar):
             raise HTTPException(status_code=400, detail=f"营业日历不可用: {'; '.join(faults)}")
-        await _keeper(state).set_calendar(calendar)
+        try:
+            await _keeper(state).set_calendar(calendar, by)
+        except ValueError as error:
+            raise HTTPException(status_code=400, detail=f"营业日历不可用: {error}") from None
         return _shown(_keeper(state).book)
 
 
@@ -67,5 +69,5 @@ def _shown(book: Book) -> Json:
             {"name": name, "version": hours.version, "known_until": str(hours.known_until)}
             for name, hours in edition.calendars.items()
         ],
-        "editions": [{"version": e.version, "since": e.since.isoformat()} for e in book.editions],
+        "editions": [{"version": e.version, "since": e.since.isoformat(), "by": e.by} for e in book.editions],
     }

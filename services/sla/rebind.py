@@ -6,18 +6,19 @@ from chassis.broker import NatsOutbox
 from chassis.outgoing import Outgoing
 from contracts.envelope import SYSTEM, derive_id
 from contracts.sla import RebindClocks
+from services.sla.book import Book
 from services.sla.store import Clocks
 
 BATCH = 500
 
 
-async def rebind(clocks: Clocks, outbox: NatsOutbox, version: str) -> int:
+async def rebind(clocks: Clocks, outbox: NatsOutbox, book: Book) -> int:
     """Tell the cases whose clocks still go by another edition; returns how many. Telling twice does no harm."""
-    told = 0
+    told, number, version = 0, len(book.editions), book.version
     async for ids in clocks.elsewhere(version, BATCH):
         now = datetime.now(UTC)
         commands = [
-            RebindClocks(id=derive_id("rebind", id_, version), occurred_at=now, actor=SYSTEM, case_id=id_, book=version)
+            RebindClocks(id=derive_id("rebind", id_, number), occurred_at=now, actor=SYSTEM, case_id=id_, book=version)
             for id_ in ids
         ]
         await outbox.publish([Outgoing(c.type, c.model_dump_json().encode(), str(c.id)) for c in commands])

@@ -80,7 +80,8 @@ def _reached(was: ClockState | None, now: ClockState, moment: Moment, facts: dic
     breach = next((r for r in news if r.label == DUE), None)
     if breach is not None:
         yield moment.event(SlaBreached, **_told(breach, now, moment), **facts)
-    if now.ended_at is None and not now.acknowledged and (last := news[-1]) is not breach:
+    last = news[-1]
+    if now.ended_at is None and not now.acknowledged and now.breached == last.label.startswith("+"):
         type_ = SlaEscalated if now.breached else SlaWarned
         yield moment.event(type_, **_told(last, now, moment), **facts)
 

@@ -37,6 +37,12 @@ class Clocks(Repository[CaseClocks]):
         query = {"state.next_at": {"$type": "date", "$lt": before}}
         return await self.read(query, limit=limit, sort=[("state.next_at", 1)])
 
+    def _document(self, raw: Raw) -> Document[CaseClocks]:
+        clocks = raw["state"].get("clocks", ())
+        if any("policy" not in clock for clock in clocks):  # from before promises had editions: they follow from facts
+            raw = {**raw, "state": {**raw["state"], "clocks": []}}
+        return super()._document(raw)
+
     async def elsewhere(self, version: str, batch: int) -> AsyncIterator[list[UUID]]:
         """Cases with an open clock that goes by another edition than `version`."""
         open_clocks = {"state.clocks": {"$elemMatch": {"ended_at": None}}}

@@ -10,6 +10,7 @@ import msgspec
 from contracts.sla import Target
 
 DUE: Final = "100%"
+MOST_S: Final = 5_000 * 3600
 _DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 _SHARE = re.compile(r"([0-9]{1,3})%")
 
@@ -34,9 +35,9 @@ def duration(text: str) -> timedelta:
     if not text or found is None:
         raise ValueError(f"时长 {text!r} 不可用: 请写成 30m, 4h 或 1h30m")
     hours, minutes, seconds = (int(n or 0) for n in found.groups())
-    if not (span := timedelta(hours=hours, minutes=minutes, seconds=seconds)):
-        raise ValueError(f"时长 {text!r} 应大于 0")
-    return span
+    if not 0 < hours * 3600 + minutes * 60 + seconds <= MOST_S:
+        raise ValueError(f"时长 {text!r} 应大于 0, 不超过 {MOST_S // 3600} 小时")
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def threshold(label: str, tell: tuple[Target, ...]) -> Threshold:

@@ -90,6 +90,8 @@ async def test_the_drill_is_warned_breached_read_and_acknowledged(desk: Desk) ->
         url = desk.url("notify", f"/alerts/{breach['alert_id']}/{verb}")
         assert (await desk.http.post(url, headers=STAFF)).status_code == 200
         assert (await alerts(desk, case, "breach"))[0]["state"] == state
+    noted = await clocks(desk, case, acknowledged=True)
+    assert noted["clock"] == "first_response", "who acknowledges the alert has taken note of the clock"
     late = [e["late_ms"] for e in await desk.stream("SLA") if e["case_id"] == case and "late_ms" in e]
     assert len(late) == 2 and max(late) < 2_000
 

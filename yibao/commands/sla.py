@@ -1,6 +1,6 @@
 """`yibao sla`: the account of a case's clocks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
 
 import httpx
@@ -19,6 +19,7 @@ _OWES = {
     "desk": "服务台", "requester": "来询人", "institution": "医疗机构", "province": "省平台", "vendor": "厂商",
     "nobody": "—",
 }  # fmt: skip
+_CHINA = timezone(timedelta(hours=8))
 Json = dict[str, Any]
 
 
@@ -27,6 +28,9 @@ def explain(case: Annotated[str, typer.Argument(help="工单号 (YB-…) 或编�
     """逐段说明一个工单的时限: 每段从何时到何时, 由谁负责, 计了多少时间。"""
     try:
         told = _account(case)
+    except httpx.HTTPStatusError as error:
+        typer.secho(error.response.json().get("message", error.response.text[:200]), fg="red", err=True)
+        raise typer.Exit(1) from None
     except httpx.HTTPError as error:
         typer.secho(f"连不上服务 ({type(error).__name__}): 请先运行 make up", fg="red", err=True)
         raise typer.Exit(2) from None
@@ -71,7 +75,7 @@ def _sum(account: Json, promise: str) -> str:
 
 
 def _at(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone():%m-%d %H:%M:%S}"
+    return f"{datetime.fromisoformat(text).astimezone(_CHINA):%m-%d %H:%M:%S}"
 
 
 def _span(seconds: float) -> str:

@@ -41,10 +41,10 @@ class CategoryController(Controller):
     async def list_models(self, state: State) -> Json:
         """The versions, newest first, and what became of the last training here."""
         models = _models(state)
-        in_use = models.about.get("version")
         known = [told(about) for about in await models.versions.list()]
-        if models.about and all(k["version"] != in_use for k in known):
-            known.append(told(models.about))
+        about, in_use = models.about, models.about.get("version")  # as it is now, not before the list was read
+        if about and all(k["version"] != in_use for k in known):
+            known.append(told(about))
         return {"training": models.last, "models": [{**k, "in_use": k["version"] == in_use} for k in known]}
 
     @post("/train", status_code=202)

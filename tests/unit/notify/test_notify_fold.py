@@ -8,13 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import NotFound, Refused, Unacceptable
+from chassis.message import Moment
 from contracts.case import CaseAssigned, CaseClosed, CaseEscalated, CaseOpened, CaseReopened
 from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
-from contracts.notify import AcknowledgeAlert, AlertCommand, AlertEvent, NotificationQueued, ReadAlert
+from contracts.notify import (
+    AcknowledgeAlert,
+    AlertCommand,
+    AlertEvent,
+    NotificationAcknowledged,
+    NotificationQueued,
+    ReadAlert,
+)
 from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.registry import EVENTS
-from contracts.sla import SlaBreached, SlaEscalated, SlaWarned
+from contracts.sla import AcknowledgeClock, SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunFailed, RunFinished
 from contracts.topology import durables_of
 from services.notify.fold import Alert, fold, id_of
@@ -148,6 +156,16 @@ def test_the_first_who_acknowledges_has_it_and_reading_does_not_undo_that() -> N
     folder.hear(wish(AcknowledgeAlert, alert, "li"), wish(AcknowledgeAlert, alert, "wang"))
     assert [e.type for e in folder.hear(wish(ReadAlert, alert, "wang"))] == ["notify.read"]
     assert (folder.states[alert].acknowledged_by, folder.states[alert].state) == ("li", "acknowledged")
+
+
+def test_who_acknowledges_the_alert_of_a_clock_has_taken_note_of_the_clock() -> None:
+    folder = inbox()
+    folder.hear(event(SlaBreached, **_CLOCK))
+    [(id_, alert)] = folder.states.items()
+    _, said = fold(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
+    acknowledged, noted = said
+    assert isinstance(acknowledged, NotificationAcknowledged) and isinstance(noted, AcknowledgeClock)
+    assert (noted.case_id, noted.clock, noted.cycle, noted.actor.id) == (CASE, "first_response", 1, "wang")
 
 
 def test_a_command_about_no_alert_is_not_found() -> None:

@@ -86,11 +86,11 @@ def test_a_late_answer_is_breached_though_nobody_looked() -> None:
     [
         ([], "running", 60),
         ([("waiting", 10)], "paused", 60),
-        ([("waiting", 10), ("message_added", 25)], "running", 75),
+        ([("waiting", 10), ("resumed", 25)], "running", 75),
         ([("escalated", 10), ("resumed", 25)], "running", 75),
-        ([("escalated", 10), ("waiting", 15), ("responded", 20), ("waiting", 30), ("assigned", 35)], "running", 75),
+        ([("escalated", 10), ("waiting", 15), ("resumed", 20), ("waiting", 30), ("responded", 35)], "running", 75),
         ([("waiting", 10), ("resolved", 100)], "met", 150),
-        ([("waiting", 10), ("message_added", 8)], "running", 60),
+        ([("waiting", 10), ("resumed", 8)], "running", 60),
         ([("resolved", 5), ("reopened", 90)], "running", 150),
     ],
 )

@@ -59,10 +59,33 @@ def test_what_starts_and_ends_a_clock(clock: Clock, steps: list[FactType], ended
 
 
 def test_waiting_pauses_the_resolution_and_says_who_owes_the_next_step_and_why() -> None:
-    [resolution] = run(("opened", 0), ("waiting", 10), ("message_added", 25))["resolution"]
+    [resolution] = run(("opened", 0), ("waiting", 10), ("responded", 25))["resolution"]
     assert [(s.since, s.running, s.owes, s.reason) for s in resolution.segments] == [
         (at(0), True, "desk", ""), (at(10), False, "province", "等回复"), (at(25), True, "desk", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pause", "owes", "then", "runs"),
+    [
+        ("waiting", "requester", "message_added", True),
+        ("waiting", "requester", "responded", True),
+        ("waiting", "requester", "assigned", False),
+        ("waiting", "province", "message_added", False),
+        ("waiting", "province", "responded", True),
+        ("waiting", "vendor", "resumed", True),
+        ("escalated", "province", "message_added", False),
+        ("escalated", "province", "responded", False),
+        ("escalated", "province", "assigned", False),
+        ("escalated", "province", "chased", False),
+        ("escalated", "province", "resumed", True),
+        ("escalated", "vendor", "reopened", True),
+    ],
+)
+def test_only_what_takes_the_case_up_again_ends_a_pause(pause: FactType, owes: str, then: FactType, runs: bool) -> None:
+    facts = [Fact(1, "opened", at(0)), Fact(2, pause, at(5), owes), Fact(3, then, at(7), "wang")]
+    [resolution] = [cycle for cycle in cycles(facts) if cycle.clock == "resolution"]
+    assert resolution.segments[-1].running is runs
 
 
 @pytest.mark.parametrize("clock", ["first_response", "next_response", "chase"])
@@ -72,7 +95,7 @@ def test_no_status_pauses_the_clock_of_an_answer(clock: Clock) -> None:
 
 
 def test_a_pause_within_a_pause_for_the_same_is_one() -> None:
-    [resolution] = run(("opened", 0), ("escalated", 10), ("waiting", 15), ("responded", 20))["resolution"]
+    [resolution] = run(("opened", 0), ("escalated", 10), ("waiting", 15), ("resumed", 20))["resolution"]
     assert [s.since for s in resolution.segments] == [at(0), at(10), at(20)]
 
 

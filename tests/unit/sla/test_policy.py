@@ -52,6 +52,9 @@ def test_thresholds_come_in_order_of_time() -> None:
         ("- {name: a, colour: red}", "colour"),
         ("- {name: a}", "至少一个时限"),
         ("- {name: a, none: 无, first_response: {within: 5m}}", "至少一个时限"),
+        ("- {name: a, first_response: {within: 99999999999999999h}}", "不超过"),
+        ("- {name: a, when: {priorities: [urgent]}, none: 无}\n- {name: a, none: 无}", "重复"),
+        ("- {name: canary, none: 无}", "占用"),
         ("[]", "最后一条"),
         ("- {name: a, when: {priorities: [urgent]}, none: 无}", "最后一条"),
         ("- {name: all, none: 无}\n- {name: a, when: {institutions: [P62019900001]}, none: 无}", "最后一条"),
@@ -73,6 +76,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_calendar_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match="没有日历 elsewhere"):
         edition({**STANDARD, "calendar": "elsewhere"})
+
+
+def test_a_promise_that_its_calendar_cannot_hold_is_none() -> None:
+    desk = CalendarBook.load().current("desk")
+    with pytest.raises(ValueError, match="只覆盖"):
+        edition(
+            {**STANDARD, "calendar": "desk", "resolution": {"within": "4999h"}},
+            since=at(0).replace(year=2039),
+            desk=desk,
+        )
 
 
 def test_the_same_promises_have_the_same_version() -> None:

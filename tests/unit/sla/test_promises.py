@@ -15,7 +15,7 @@ from contracts.envelope import Actor, derive_id
 from contracts.sla import AcknowledgeClock, RebindClocks, SlaBreached, SlaRebound
 from services.sla.book import Book, Edition
 from services.sla.contracts import Contracts
-from services.sla.fold import SlaFold
+from services.sla.fold import Behind, SlaFold
 from services.sla.model import CaseClocks
 from tests.chassis.folding import Folder
 from tests.unit.sla.events import BEGINNING, CASE, STANDARD, TOLD, at, book, due, edition, event, story
@@ -127,6 +127,29 @@ def test_the_chain_of_alarms_tells_more_people_until_somebody_takes_note() -> No
     [taken] = folder.hear(noticed(), now=at(16))
     assert (taken.type, taken.by) == ("sla.acknowledged", "wang")  # type: ignore[attr-defined]
     assert folder.hear(due(20), noticed(n=1), now=at(20)) == []
+
+
+def test_another_promise_is_no_reason_to_say_that_nobody_took_note() -> None:
+    before = edition(STANDARD)
+    renamed = {**STANDARD["first_response"], "thresholds": {"80%": ["assignee"], "100%": ["lead"], "+10m": ["contact"]}}
+    after = edition({**STANDARD, "first_response": renamed}, since=at(12))
+    folder = desk(book(before))
+    folder.hear(*story(), due(11), now=at(11))
+    folder = changed(folder, before, after)
+    assert folder.hear(rebound(after.version), now=at(12)) == []
+    [said] = folder.hear(due(20), now=at(20))
+    assert (said.type, said.threshold) == ("sla.escalated", "+10m")  # type: ignore[attr-defined]
+
+
+def test_an_edition_that_is_not_known_yet_is_waited_for() -> None:
+    newer = edition(FASTER)
+    folder = desk(book(newer))
+    folder.hear(*story())
+    folder = changed(folder, edition(STANDARD))
+    with pytest.raises(Behind):
+        folder.hear(event(CaseResponded, 2, 1))
+    folder = changed(folder, edition(STANDARD), newer)
+    assert folder.hear(event(CaseResponded, 2, 1))
 
 
 def test_who_took_note_is_not_told_but_the_deadline_is_recorded() -> None:
