@@ -39,6 +39,8 @@ def _merge(case: Case, moment: Moment, command: MergeCase) -> Folded:
 
 def _move(case: Case, moment: Moment, command: MoveMessages) -> Folded:
     """Without a target the messages become a case of their own, whose id follows from the wish."""
+    if command.to == moment.aggregate_id:
+        raise Refused("same_case", "消息已在本工单: 请指定另一张工单")
     wanted = set(command.message_ids)
     moving = [line for line in case.lines if wanted & set(line.message_ids)]
     if unknown := wanted - {m for line in moving for m in line.message_ids}:
@@ -127,7 +129,7 @@ def take_over(case: Case | None, moment: Moment, command: ReceiveMessages) -> Fo
         **about(case, moment),
     )
     if case.status not in ENDED or all(line.staff for line in lines):
-        return replace(case, current=case.current and not case.is_full), [received]
+        return replace(case, current=case.current and not case.is_full, merged_into=None), [received]
     reopened = moment.event(CaseReopened, reason="消息移回本工单", **about(case, moment))
     alive = {
         "status": "in_progress",

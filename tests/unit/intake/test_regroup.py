@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Refused
 from contracts.casework import CaseMessagesMoved, CaseMessagesReceived, MergeCase, MoveMessages
+from contracts.channel import Sender
 from services.intake.model import Case
 from tests.chassis.folding import Folder
 from tests.support.make import message
@@ -50,6 +51,23 @@ def test_a_merge_is_undone_by_moving_the_messages_back() -> None:
     assert {i: sorted(ids) for i, ids in held(cases).items()} == {a: ["a0", "a1", "a2"], b: ["b0", "b1"]}
     assert {i: (c.title, c.category, c.found) for i, c in cases.states.items()} == {i: x[1:] for i, x in before.items()}
     assert (cases.states[a].status, cases.states[a].current, cases.states[a].merged_into) == ("in_progress", True, None)
+
+
+def test_messages_are_not_moved_to_the_case_that_has_them() -> None:
+    cases, a, _ = two()
+    with pytest.raises(Refused) as error:
+        cases.hear(wish(cases, MoveMessages, case_id=a, message_ids=("a0", "a1", "a2"), to=a))
+    assert error.value.code == "same_case"
+
+
+def test_a_colleague_s_words_that_come_back_do_not_bring_a_merged_case_to_life() -> None:
+    cases, a, b = two()
+    colleague = Sender(id="wang", role="staff")
+    cases.hear(message("a3", "我来看一下", conversation="a").model_copy(update={"sender": colleague}))
+    cases.hear(wish(cases, MergeCase, case_id=a, into=b))
+    cases.hear(wish(cases, MoveMessages, 1, case_id=b, message_ids=("a3",), to=a))
+    assert held(cases)[a] == ["a3"]
+    assert (cases.states[a].status, cases.states[a].current, cases.states[a].merged_into) == ("closed", False, None)
 
 
 def test_a_split_opens_a_case_that_says_where_it_comes_from() -> None:
