@@ -3,11 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts.envelope import Contract
+from contracts.envelope import Command, Contract
 
 NO_HEADERS: dict[str, str] = {}
-
-
 FIRED_KEPT = "168h"  # a fired timer is looked at within the second; pending ones are kept without limit
 
 
@@ -27,6 +25,11 @@ class Timer(NamedTuple):
     key: str
     at: datetime
     body: Contract
+
+
+def from_command(command: Command) -> Outgoing:
+    """A wish of the system's own: who sends it again under the same id changes nothing."""
+    return Outgoing(command.type, command.model_dump_json().encode(), str(command.id))
 
 
 def from_timer(timer: Timer) -> Outgoing:

@@ -4,7 +4,7 @@ The stream is read first: what is in it then was in the database before, so what
 copy only a digest is kept, some 250 bytes an event.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,9 +13,9 @@ from uuid import UUID
 import msgspec
 import nats
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pymongo.asynchronous.collection import AsyncCollection
 
+from chassis.replay import replay
 from chassis.store import connect
 from services.intake.model import ids_of
 from services.intake.record.audit import digest_of, verify, witness
@@ -117,30 +117,12 @@ async def _published(
     # A stream that has lost nothing yet goes back to the beginning.
     whole = (await js.stream_info(STREAM)).state.first_seq <= 1
     since, n = _EVER if whole else datetime.now(UTC), 0
-    async for body, at in _messages(js):
-        since, n = min(since, at), n + 1
-        said = _said.decode(body)
+    async for stored in replay(js, STREAM):
+        since, n = min(since, stored.at), n + 1
+        said = _said.decode(stored.body)
         if only in (None, said.case_id):
-            copies.setdefault(said.case_id, {})[said.id] = digest_of(body)
+            copies.setdefault(said.case_id, {})[said.id] = digest_of(stored.body)
             numbers[said.case_id] = said.number
         if n % BATCH == 0:
             progress("读取事件流", n)
     return copies, numbers, since
-
-
-async def _messages(js: JetStreamContext) -> AsyncIterator[tuple[bytes, datetime]]:
-    """What the stream holds now, oldest first."""
-    last = (await js.stream_info(STREAM)).state.last_seq
-    config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.ALL, ack_policy=AckPolicy.NONE, inactive_threshold=60.0, mem_storage=True
-    )
-    subscription = await js.pull_subscribe("", stream=STREAM, config=config)
-    try:
-        at, pending = 0, (await subscription.consumer_info()).num_pending or 0
-        while at < last and pending:
-            for message in await subscription.fetch(BATCH, timeout=10):
-                place = message.metadata
-                at, pending = place.sequence.stream, place.num_pending
-                yield message.data, place.timestamp
-    finally:
-        await subscription.unsubscribe()

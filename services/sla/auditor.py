@@ -4,7 +4,6 @@ Facts of a case are summed up in one number, in whatever order they come, so tha
 What has not arrived yet, or is older than the stream, is no difference.
 """
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
@@ -13,21 +12,16 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
-from pydantic import ValidationError
 
 from chassis.logging import logger
-from contracts.case import CaseEvent
-from contracts.registry import SUBJECTS
-from contracts.topology import durables_of
 from services.sla.contracts import Contracts
 from services.sla.cycle import Fact
 from services.sla.facts import fact_of
 from services.sla.fold import SlaFold
 from services.sla.model import CaseClocks
+from services.sla.replayed import case_events
 from services.sla.store import Clocks
 
-BATCH = 500
 SETTLED = timedelta(minutes=5)  # what happened since may be on its way
 _NOBODY = Contracts()
 
@@ -83,7 +77,7 @@ async def audit(js: JetStreamContext, clocks: Clocks, fold: SlaFold, now: dateti
 
 async def _replay(js: JetStreamContext) -> dict[UUID, _Heard]:
     heard: dict[UUID, _Heard] = {}
-    async for event in _events(js):
+    async for event in case_events(js):
         case = heard.setdefault(event.case_id, _Heard())
         fact = fact_of(event, _NOBODY)
         if case.versions >> event.version & 1:
@@ -93,31 +87,6 @@ async def _replay(js: JetStreamContext) -> dict[UUID, _Heard]:
         case.opened = case.opened or fact.type == "opened"
         case.latest = max(case.latest, event.recorded_at)
     return heard
-
-
-async def _events(js: JetStreamContext) -> AsyncIterator[CaseEvent]:
-    filters = [f for d in durables_of("sla") if d.stream == "CASE" for f in d.filters]
-    config = ConsumerConfig(
-        filter_subjects=filters, ack_policy=AckPolicy.NONE, inactive_threshold=60.0, mem_storage=True
-    )
-    subscription = await js.pull_subscribe("", stream="CASE", config=config)
-    try:
-        while True:
-            try:
-                messages = await subscription.fetch(BATCH, timeout=2)
-            except TimeoutError:
-                if (await subscription.consumer_info()).num_pending == 0:
-                    return
-                continue
-            for message in messages:
-                try:
-                    event = SUBJECTS[message.subject].model_validate_json(message.data)
-                except ValidationError:
-                    continue  # it is in the dead letters
-                assert isinstance(event, CaseEvent)
-                yield event
-    finally:
-        await subscription.unsubscribe()
 
 
 def _sum(case: CaseClocks) -> int:

@@ -1,11 +1,23 @@
 """What an event of a case tells its clocks."""
 
+from msgspec.structs import replace
+
 from contracts.case import CaseAssigned, CaseEscalated, CaseEvent, CaseOpened, CaseWaiting
 from contracts.casework import CaseCategorised, CaseKindSet
 from contracts.directory import CaseIdentified
 from services.sla.contracts import Contracts
 from services.sla.cycle import Fact
+from services.sla.model import CaseClocks
 from services.sla.policy import About
+
+
+def learned(case: CaseClocks, event: CaseEvent, contracts: Contracts) -> CaseClocks:
+    """The case with one fact more; the very same when it knew it already."""
+    if any(known.version == event.version for known in case.facts):
+        return case
+    facts = tuple(sorted((*case.facts, fact_of(event, contracts)), key=lambda known: known.version))
+    assignee = next((f.who for f in reversed(facts) if f.type in ("assigned", "opened")), None)
+    return replace(case, number=event.number, facts=facts, assignee=assignee)
 
 
 def fact_of(event: CaseEvent, contracts: Contracts) -> Fact:

@@ -15,7 +15,7 @@ from services.sla.book import Book
 from services.sla.clock import ClockState, measure
 from services.sla.contracts import Contracts
 from services.sla.cycle import Cycle, Fact, cycles
-from services.sla.facts import fact_of
+from services.sla.facts import learned
 from services.sla.model import CANARY, Acknowledged, CaseClocks
 from services.sla.policy import About
 from services.sla.saying import about, differences
@@ -66,7 +66,7 @@ class SlaFold:
             # The broker's word that the time has come counts, even where our clock runs a little behind.
             case = _look(case, max(moment.now, body.at))
         elif isinstance(body, CaseEvent):
-            case = self._add(case, body)
+            case = learned(case, body, self._contracts)
         elif isinstance(body, StartCanary):
             started = Fact(1, "opened", moment.now, about=About(channel=CANARY))
             case = case if case.facts else replace(case, number=CANARY, facts=(started,))
@@ -74,14 +74,6 @@ class SlaFold:
             assert isinstance(body, RebindClocks)
         version = self.book.version
         return case if not case.facts or case.book == version else replace(case, book=version)
-
-    def _add(self, case: CaseClocks, event: CaseEvent) -> CaseClocks:
-        if any(known.version == event.version for known in case.facts):
-            return case
-        fact = fact_of(event, self._contracts)
-        facts = tuple(sorted((*case.facts, fact), key=lambda known: known.version))
-        assignee = next((f.who for f in reversed(facts) if f.type in ("assigned", "opened")), None)
-        return replace(case, number=event.number, facts=facts, assignee=assignee)
 
     def _acknowledge(
         self, case: CaseClocks, moment: Moment, command: AcknowledgeClock
