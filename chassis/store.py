@@ -23,7 +23,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 Raw = dict[str, Any]
 
 _NATIVE = (datetime, UUID)
-_WITHOUT_HISTORY = {"history": 0}
+WITHOUT_HISTORY = {"history": 0}
 Said = Event | Command
 _CODEC: CodecOptions[Raw] = CodecOptions(
     tz_aware=True, tzinfo=UTC, uuid_representation=4, datetime_conversion=DatetimeConversion.DATETIME,
@@ -103,7 +103,7 @@ class Repository(Generic[S]):
         return [found.setdefault(i, Document(i)) for i in ids]
 
     async def read(self, query: Raw, limit: int = 0, sort: list[tuple[str, int]] | None = None) -> list[Document[S]]:
-        cursor = self.collection.find(query, _WITHOUT_HISTORY, limit=limit, sort=sort, batch_size=1_000)
+        cursor = self.collection.find(query, WITHOUT_HISTORY, limit=limit, sort=sort, batch_size=1_000)
         return [self._document(raw) async for raw in cursor]
 
     async def history(self, id_: UUID) -> list[str] | None:

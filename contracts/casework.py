@@ -11,6 +11,10 @@ from contracts.envelope import Contract, Key, Text
 
 Owes = Literal["desk", "requester", "institution", "province", "vendor", "nobody"]
 """Who owes the next step (下一步责任方)."""
+OWES_NAMES: dict[Owes, str] = {
+    "desk": "服务台", "requester": "来询人", "institution": "医药机构", "province": "省平台", "vendor": "厂商",
+    "nobody": "无",
+}  # fmt: skip
 Fields = Annotated[dict[str, Annotated[str, Field(max_length=2_000)]], Field(max_length=50)]
 Phase = Literal["planned", "departed", "arrived", "left"]
 

@@ -11,9 +11,14 @@ from contracts.channel import InstitutionCode
 from contracts.envelope import Command, Contract, Event, Key
 
 Clock = Literal["first_response", "next_response", "chase", "resolution"]
-"""首次响应, 再次响应 (the requester wrote again), 催办 (of the province or a vendor), 解决."""
+"""Next response: the requester wrote again; chase: of the province or a vendor. `CLOCK_NAMES` is what staff read."""
+CLOCK_NAMES: dict[Clock, str] = {
+    "first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决",
+}  # fmt: skip
 Target = Literal["assignee", "resident", "remote", "lead", "contact"]
 """Who is told at a threshold: the assignee, residents, remote engineers, the lead, the centre's contact."""
+CANARY = "canary"
+"""In the place of a case's number and channel: a clock of the system's own, see `StartCanary`."""
 
 
 class ClockEvent(Event):

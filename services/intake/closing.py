@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from chassis.broker import NatsOutbox
-from chassis.outgoing import Outgoing
+from chassis.outgoing import from_command
 from contracts.case import CloseCase
 from contracts.envelope import SYSTEM, derive_id
 from services.intake.store import Cases
@@ -30,5 +30,5 @@ async def close_quiet(cases: Cases, outbox: NatsOutbox, after: timedelta) -> int
         )
         for d in found
     ]
-    await outbox.publish([Outgoing(w.type, w.model_dump_json().encode(), str(w.id)) for w in wishes])
+    await outbox.publish(list(map(from_command, wishes)))
     return len(wishes)

@@ -23,7 +23,10 @@ _AFTER_ALL = ("grace", "thanks", "quote", "staff")
 
 def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folded:
     """Fold one channel message. Raises Full when the case takes no more."""
-    hint, sender = around(moment, message), masked(message.sender)
+    hint = around(moment, message)
+    if case is not None and not case.current and (case.is_full or case.merged_into or hint.why not in _AFTER_ALL):
+        raise Full
+    sender = masked(message.sender)
     # Whatever is said about it names who caused it: nothing unmasked may go from here into an event.
     actor = actor_of(moment.message.actor, sender)
     if actor is not moment.message.actor:
@@ -31,8 +34,6 @@ def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folde
     line = line_of(message, moment, hint, sender)
     if case is None:
         return (announce if hint.staff else open_case)(moment, message, hint, line, sender)
-    if not case.current and (case.is_full or case.merged_into is not None or hint.why not in _AFTER_ALL):
-        raise Full
     if hint.staff:
         return _answer_in_group(case, moment, hint, line)
     for known in case.lines:

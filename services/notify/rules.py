@@ -1,20 +1,19 @@
 """Which event makes an alert, for whom, how urgent, in which words: one table."""
 
 from collections.abc import Callable
-from datetime import timedelta, timezone
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from chassis.zone import BEIJING
 from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
 from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import Event
 from contracts.notify import Urgency
 from contracts.outage import OutageConfirmed, OutageSuggested
-from contracts.sla import ClockEvent, SlaBreached, SlaEscalated, SlaWarned
+from contracts.sla import CLOCK_NAMES, ClockEvent, SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunEvent, RunFailed, RunFinished
 
-CHINA = timezone(timedelta(hours=8))  # whatever zone a container runs in
 DESK, LEAD, CONTACT = "desk", "lead", "contact"
-_CLOCKS = {"first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决"}
 _TARGETS = {"province": "省平台", "vendor": "厂商"}
 _OWED_BY = {**_TARGETS, "requester": "来询人", "institution": "医疗机构", "desk": "服务台", "nobody": "结果"}
 
@@ -27,6 +26,10 @@ class Rule(NamedTuple):
     urgency: Callable[[Any], Urgency]
     title: Callable[[Any], str]
     body: Callable[[Any], str]
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%m-%d %H:%M}"
 
 
 def _owner(event: ClockEvent) -> str:
@@ -79,9 +82,7 @@ RULES: dict[type[Event], Rule] = {
         lambda e: (DESK,),
         lambda e: "high",
         lambda e: f"工单 {e.number} 回复窗口即将关闭",
-        lambda e: (
-            f"还可回复 {e.replies_left} 次, {e.closes_at.astimezone(CHINA):%m-%d %H:%M} 关闭: 请尽快答复, 然后只能电话"
-        ),
+        lambda e: f"还可回复 {e.replies_left} 次, {_minute(e.closes_at)} 关闭: 请尽快答复, 然后只能电话",
     ),
     CaseReplyReported: Rule(
         "reply_not_sent",
@@ -102,22 +103,22 @@ RULES: dict[type[Event], Rule] = {
         "warning",
         lambda e: _targets(e, _owner(e)),
         lambda e: "high",
-        lambda e: f"预警: 工单 {e.number} {_CLOCKS[e.clock]}时限将到",
-        lambda e: f"截止 {e.due_at.astimezone(CHINA):%m-%d %H:%M:%S}",
+        lambda e: f"预警: 工单 {e.number} {CLOCK_NAMES[e.clock]}时限将到",
+        lambda e: f"截止 {e.due_at.astimezone(BEIJING):%m-%d %H:%M:%S}",
     ),
     SlaBreached: Rule(
         "breach",
         lambda e: _targets(e, _owner(e), LEAD),
         lambda e: "urgent",
-        lambda e: f"超时: 工单 {e.number} 未按时{_CLOCKS[e.clock]}",
-        lambda e: f"截止 {e.due_at.astimezone(CHINA):%m-%d %H:%M:%S}",
+        lambda e: f"超时: 工单 {e.number} 未按时{CLOCK_NAMES[e.clock]}",
+        lambda e: f"截止 {e.due_at.astimezone(BEIJING):%m-%d %H:%M:%S}",
     ),
     SlaEscalated: Rule(
         "overdue",
         _targets,
         lambda e: "urgent",
-        lambda e: f"超时升级: 工单 {e.number} {_CLOCKS[e.clock]}已超时 {e.threshold.removeprefix('+')} 仍无人知悉",
-        lambda e: f"截止 {e.due_at.astimezone(CHINA):%m-%d %H:%M:%S}: 请处理, 或先点知悉",
+        lambda e: f"超时升级: 工单 {e.number} {CLOCK_NAMES[e.clock]}已超时 {e.threshold.removeprefix('+')} 仍无人知悉",
+        lambda e: f"截止 {e.due_at.astimezone(BEIJING):%m-%d %H:%M:%S}: 请处理, 或先点知悉",
     ),
     OutageSuggested: Rule(
         "outage_suggested",

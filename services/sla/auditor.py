@@ -4,7 +4,7 @@ Facts of a case are summed up in one number, in whatever order they come, so tha
 What has not arrived yet, or is older than the stream, is no difference.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from nats.js import JetStreamContext
 
 from chassis.logging import logger
+from chassis.zone import BEIJING
+from services.sla import metrics
 from services.sla.contracts import Contracts
 from services.sla.cycle import Fact
 from services.sla.facts import fact_of
@@ -38,6 +40,20 @@ class Found(NamedTuple):
     @property
     def differences(self) -> int:
         return len(self.other_facts) + len(self.other_clocks)
+
+
+class Auditor:
+    """Looks once every night, at `hour` in China."""
+
+    def __init__(self, js: JetStreamContext, clocks: Clocks, fold: SlaFold, hour: int) -> None:
+        self._js, self._clocks, self._fold, self._hour = js, clocks, fold, hour
+        self._last: date | None = None
+
+    async def at_night(self) -> None:
+        now = datetime.now(BEIJING)
+        if now.hour == self._hour and now.date() != self._last:
+            metrics.DIFFERENCES.set((await audit(self._js, self._clocks, self._fold, now)).differences)
+            self._last = now.date()
 
 
 class _Heard:

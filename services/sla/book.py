@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts.sla import Clock
 from services.sla.calendars.definition import Definition
 from services.sla.clock import Bound, Hours
-from services.sla.policy import CANARY, CLOCKS, About, Policy, version_of
+from services.sla.policy import CLOCKS, SINGING, About, Policy, version_of
 from services.sla.threshold import duration
 
 MOST_CHOSEN = 10_000
@@ -31,7 +31,7 @@ class Edition:
         if missing := sorted(used - calendars.keys()):
             raise ValueError(f"没有日历 {', '.join(missing)}: 可用 {', '.join(sorted(calendars))}")
         self.version = version_of(policies, [f"{name}@{calendars[name].version}" for name in used])
-        self._policies = (CANARY, *self.policies)
+        self._policies = (SINGING, *self.policies)
         self._by_hours = any(p.when.hours != "any" for p in policies)
         self._chosen: dict[About, Policy] = {}  # for most cases the choice was made before
         self._bounds = {(p.name, clock): self._bound(p, clock) for p in self._policies for clock in CLOCKS}
@@ -48,7 +48,9 @@ class Edition:
 
     def choose(self, case: About, opened_at: datetime) -> Policy:
         """The policy that the case's contract names, where it fits; otherwise the first that does."""
-        if self._by_hours or (chosen := self._chosen.get(case)) is None:
+        if self._by_hours:
+            return self._choose(case, opened_at)
+        if (chosen := self._chosen.get(case)) is None:
             chosen = self._choose(case, opened_at)
             if len(self._chosen) < MOST_CHOSEN:
                 self._chosen[case] = chosen

@@ -8,11 +8,10 @@ from uuid import UUID
 
 from chassis.broker import NatsOutbox
 from chassis.logging import logger
-from chassis.outgoing import Outgoing
+from chassis.outgoing import from_command
 from contracts.envelope import SYSTEM, Event, derive_id
-from contracts.sla import ClockEvent, SlaBreached, SlaWarned, StartCanary
+from contracts.sla import CANARY, ClockEvent, SlaBreached, SlaWarned, StartCanary
 from services.sla import metrics
-from services.sla.model import CANARY
 from services.sla.store import Clocks
 
 log = logger(__name__)
@@ -44,4 +43,4 @@ class Canary:
         self._last = derive_id("canary", self._turn)  # two in turn: a restart leaves none behind for ever
         await self._clocks.forget(self._last)
         wish = StartCanary(id=derive_id("sing", now.isoformat()), occurred_at=now, actor=SYSTEM, case_id=self._last)
-        await self._outbox.publish([Outgoing(wish.type, wish.model_dump_json().encode(), str(wish.id))])
+        await self._outbox.publish([from_command(wish)])

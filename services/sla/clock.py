@@ -5,8 +5,10 @@ somebody has looked at a clock that still runs. A timer makes us look.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple, Protocol
+from functools import cached_property
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -15,7 +17,8 @@ from services.sla.cycle import Cycle, Segment
 from services.sla.threshold import DUE, Threshold
 
 _NONE = timedelta()
-_Span = tuple[datetime, datetime | None]
+Span = tuple[datetime, datetime | None]
+"""Since when and until when; None where it still runs."""
 
 
 class Hours(Protocol):
@@ -32,9 +35,9 @@ class Hours(Protocol):
     def is_open(self, at: datetime) -> bool: ...
 
 
-class Bound(NamedTuple):
-    """The promise that holds for a cycle: `book` is the version of all policies and calendars, `due` the index of the
-    step that is the deadline."""
+@dataclass(frozen=True)
+class Bound:
+    """The promise that holds for a cycle: `book` is the version of all policies and calendars."""
 
     book: str
     policy: str
@@ -42,9 +45,19 @@ class Bound(NamedTuple):
     steps: tuple[Threshold, ...]
     hours: Hours
 
-    @property
+    @cached_property
     def due(self) -> int:
+        """The index of the step that is the deadline."""
         return next(i for i, step in enumerate(self.steps) if step.label == DUE)
+
+    @cached_property
+    def spans(self) -> tuple[timedelta, ...]:
+        """The open time until each step."""
+        return tuple(step.after(self.within) for step in self.steps)
+
+    @cached_property
+    def calendar(self) -> str:
+        return f"{self.hours.name}@{self.hours.version}"
 
 
 class Reached(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,10 +97,10 @@ class ClockState(msgspec.Struct, frozen=True):
 
 def measure(cycle: Cycle, bound: Bound, seen_at: datetime | None, acknowledged: bool) -> ClockState:
     """The cycle by its promise. Who has acknowledged it is woken no more, except that the deadline has passed."""
-    hours, running = bound.hours, _running(cycle)
-    moments = [_moment(running, step.after(bound.within), hours) for step in bound.steps]
-    counted = _elapsed(running, seen_at, hours)
-    passed = sum(counted >= step.after(bound.within) for step in bound.steps)
+    counting = running(cycle)
+    moments = [moment(counting, span, bound.hours) for span in bound.spans]
+    counted = elapsed(counting, seen_at, bound.hours)
+    passed = sum(counted >= span for span in bound.spans)
     goes_on = cycle.ended_at is None and cycle.segments[-1].running
     following = _next(bound.steps, passed, acknowledged) if goes_on else None
     return ClockState(
@@ -98,7 +111,7 @@ def measure(cycle: Cycle, bound: Bound, seen_at: datetime | None, acknowledged: 
         moments[bound.due],
         bound.policy,
         bound.book,
-        f"{hours.name}@{hours.version}",
+        bound.calendar,
         bound.within.total_seconds(),
         cycle.segments,
         _state(cycle),
@@ -123,26 +136,24 @@ def _next(steps: Sequence[Threshold], passed: int, acknowledged: bool) -> int | 
     return next((i for i in left if not acknowledged or steps[i].label == DUE), None)
 
 
-def elapsed(cycle: Cycle, until: datetime, hours: Hours) -> timedelta:
-    """The open time that the cycle has counted by `until`; pauses and what came before them are known without it."""
-    return _elapsed(_running(cycle), until, hours)
+def running(cycle: Cycle) -> list[Span]:
+    """The segments that count."""
+    ends = (*(segment.since for segment in cycle.segments[1:]), cycle.ended_at)
+    return [(s.since, end) for s, end in zip(cycle.segments, ends, strict=True) if s.running]
 
 
-def moment(cycle: Cycle, target: timedelta, hours: Hours) -> datetime:
-    """When the cycle has counted, or will have if nothing else happens, `target` of open time."""
-    return _moment(_running(cycle), target, hours)
-
-
-def _elapsed(running: Sequence[_Span], until: datetime | None, hours: Hours) -> timedelta:
+def elapsed(spans: Sequence[Span], until: datetime | None, hours: Hours) -> timedelta:
+    """The open time that has been counted by `until`; of spans that have ended all, whatever `until` says."""
     counted = _NONE
-    for since, end in running:
+    for since, end in spans:
         if (last := end or until) is not None:
             counted += hours.between(since, last)
     return counted
 
 
-def _moment(running: Sequence[_Span], target: timedelta, hours: Hours) -> datetime:
-    *ended, (since, _) = running
+def moment(spans: Sequence[Span], target: timedelta, hours: Hours) -> datetime:
+    """When `target` of open time has been counted, or will have been if nothing else happens."""
+    *ended, (since, _) = spans
     for begun, end in ended:
         assert end is not None
         counted = hours.between(begun, end)
@@ -150,9 +161,3 @@ def _moment(running: Sequence[_Span], target: timedelta, hours: Hours) -> dateti
             return hours.after(begun, target)
         target -= counted
     return hours.after(since, target)
-
-
-def _running(cycle: Cycle) -> list[_Span]:
-    """The segments that count, each with its end; None where it still runs."""
-    ends = (*(segment.since for segment in cycle.segments[1:]), cycle.ended_at)
-    return [(s.since, end) for s, end in zip(cycle.segments, ends, strict=True) if s.running]

@@ -5,12 +5,10 @@ Built from the DIRECTORY stream; an event that is older than what is known chang
 
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from chassis.zone import BEIJING
 from contracts.directory import DirectoryRemoved, DirectorySaved, ServiceContract
 from contracts.envelope import Event
-
-_ZONE = ZoneInfo("Asia/Shanghai")  # a contract's days are days in China
 
 
 class Served(NamedTuple):
@@ -46,7 +44,7 @@ class Contracts:
         """None where there is no contract; days are compared as they are written, both inclusive."""
         if institution is None or not self._contracts:
             return None
-        day = at.astimezone(_ZONE).date().isoformat()
+        day = at.astimezone(BEIJING).date().isoformat()
         found = [
             c for c in self._contracts.values() if c.begins <= day <= c.ends and institution in c.institution_codes
         ]

@@ -10,13 +10,13 @@ from chassis.message import Moment
 from chassis.outgoing import Timer
 from contracts.case import CaseEvent
 from contracts.envelope import Event
-from contracts.sla import AcknowledgeClock, Clock, RebindClocks, SlaAcknowledged, StartCanary, TimerDue
+from contracts.sla import CANARY, AcknowledgeClock, Clock, RebindClocks, SlaAcknowledged, StartCanary, TimerDue
 from services.sla.book import Book
 from services.sla.clock import ClockState, measure
 from services.sla.contracts import Contracts
 from services.sla.cycle import Cycle, Fact, cycles
 from services.sla.facts import learned
-from services.sla.model import CANARY, Acknowledged, CaseClocks
+from services.sla.model import Acknowledged, CaseClocks
 from services.sla.policy import About
 from services.sla.saying import about, differences
 
@@ -57,7 +57,9 @@ class SlaFold:
         # What has ended is judged by what was promised then; what runs, by what is promised now.
         version = case.book if cycle.ended_at is None else self.book.version_at(cycle.ended_at)
         bound = self.book.bound(version, cycle.clock, cycle.about, opened_at)
-        return bound and measure(cycle, bound, case.seen_at, _is_acknowledged(case, cycle.clock, cycle.number))
+        if bound is None:
+            return None
+        return measure(cycle, bound, case.seen_at, _is_acknowledged(case, cycle.clock, cycle.number))
 
     def _learn(self, case: CaseClocks, moment: Moment) -> CaseClocks:
         """Add what the message tells; the very same state when it tells nothing new."""

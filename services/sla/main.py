@@ -1,7 +1,5 @@
 """SLA, put together."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
-
 from litestar import Litestar
 
 from chassis.aggregate import Folded
@@ -12,7 +10,7 @@ from chassis.settings import Settings
 from contracts.envelope import Event
 from services.sla import metrics
 from services.sla.api import ClockController
-from services.sla.auditor import audit
+from services.sla.auditor import Auditor
 from services.sla.book import Book
 from services.sla.canary import Canary
 from services.sla.contracts import Contracts
@@ -20,12 +18,10 @@ from services.sla.editions import Editions
 from services.sla.fold import SlaFold, timers
 from services.sla.keeper import Keeper
 from services.sla.promises_api import PromiseController
-from services.sla.rebind import rebind
+from services.sla.rebind import Rebinder
 from services.sla.settings import SlaSettings
 from services.sla.store import Clocks
 from services.sla.sweep import sweep
-
-_CHINA = timezone(timedelta(hours=8))
 
 
 async def start(service: Service) -> None:
@@ -57,28 +53,12 @@ async def start(service: Service) -> None:
 
 def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keeper, fold: SlaFold) -> None:
     """What is done again and again beside the loop."""
-    audited: list[date] = []
-
-    bound: list[int] = []  # the number of the edition that all running clocks go by
-
-    async def keep_up() -> None:
-        await keeper.refresh()
-        if bound != [number := len(keeper.book.editions)]:
-            told = await rebind(clocks, service.outbox, keeper.book)
-            metrics.REBOUND.inc(told)
-            bound[:] = [number] if told == 0 else []
-        metrics.holidays(keeper.book, datetime.now(UTC))
-
-    async def audit_at_night() -> None:
-        now = datetime.now(_CHINA)
-        if now.hour == settings.sla_audit_hour and now.date() not in audited:
-            metrics.DIFFERENCES.set((await audit(service.js, clocks, fold, now)).differences)
-            audited[:] = [now.date()]
-
+    rebinder = Rebinder(clocks, service.outbox, keeper)
+    auditor = Auditor(service.js, clocks, fold, settings.sla_audit_hour)
     service.every(settings.sla_sweep_s, "sweep", lambda: sweep(clocks, service.outbox, settings.sla_sweep_grace_s))
-    service.every(settings.sla_sweep_s, "promises", keep_up)
+    service.every(settings.sla_sweep_s, "promises", rebinder.keep_up)
     service.every(60, "clock gauge", lambda: metrics.count(clocks))
-    service.every(60, "audit", audit_at_night)
+    service.every(60, "audit", auditor.at_night)
 
 
 def app(settings: Settings) -> Litestar:

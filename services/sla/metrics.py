@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from contracts.envelope import Event
 from contracts.sla import SlaBreached, SlaEscalated, SlaWarned
 from services.sla.book import Book
-from services.sla.policy import ALWAYS
+from services.sla.calendars.hours import ALWAYS
 from services.sla.store import Clocks
 
 SAID = Counter("yibao_sla_events_total", "Events said about clocks", ["type"])
@@ -50,5 +50,5 @@ async def count(clocks: Clocks) -> None:
 def holidays(book: Book, now: datetime) -> None:
     """How long the calendars that are in use can be trusted; there is an alert when that is a few weeks."""
     for name, hours in book.editions[-1].calendars.items():
-        if name != ALWAYS:
+        if name != ALWAYS.name:
             KNOWN.labels(name).set((hours.known_until - now.date()).days)

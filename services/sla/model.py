@@ -9,8 +9,6 @@ from contracts.sla import Clock
 from services.sla.clock import ClockState
 from services.sla.cycle import Fact
 
-CANARY = "canary"  # in the place of a case's number
-
 
 class Acknowledged(msgspec.Struct, frozen=True):
     """Somebody has taken note of one cycle."""

@@ -9,11 +9,11 @@ import msgspec
 
 from contracts.case import Category, Kind, Priority
 from contracts.channel import Channel
-from contracts.sla import Clock, Target
+from contracts.sla import CANARY, Clock, Target
+from services.sla.calendars.hours import ALWAYS
 from services.sla.threshold import DUE, Threshold, duration, threshold
 
 CLOCKS: tuple[Clock, ...] = ("first_response", "next_response", "chase", "resolution")
-ALWAYS = "24x7"
 _USUAL: dict[str, tuple[Target, ...]] = {"80%": ("assignee",), DUE: ("assignee", "lead")}
 
 
@@ -70,7 +70,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     when: When = When()
-    calendar: str = ALWAYS
+    calendar: str = ALWAYS.name
     none: str = ""
     first_response: Promise | None = None
     next_response: Promise | None = None
@@ -85,9 +85,9 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return promise.calendar or self.calendar
 
 
-CANARY = Policy(
-    "canary",
-    When(channels=("canary",)),  # type: ignore[arg-type]  # no channel of people
+SINGING = Policy(
+    CANARY,
+    When(channels=(CANARY,)),  # type: ignore[arg-type]  # no channel of people
     first_response=Promise("4s", thresholds={"50%": (), DUE: ()}),
 )
 """The promise of a canary's clock; see `canary.py`."""
@@ -111,7 +111,7 @@ def parse(written: Any) -> tuple[Policy, ...]:
     for policy in policies:
         _check(policy)
     names = [policy.name for policy in policies]
-    if twice := {name for name in names if names.count(name) > 1 or name == CANARY.name}:
+    if twice := {name for name in names if names.count(name) > 1 or name == CANARY}:
         raise ValueError(f"政策名 {', '.join(sorted(twice))} 重复或已被占用: 请改名")
     if not policies or policies[-1].when != When():
         raise ValueError("最后一条必须适用于所有工单 (不带条件)")

@@ -7,8 +7,9 @@ from litestar import Controller, Request, get, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from chassis.http import actor_of
+from chassis.http import actor_of, now
 from services.sla.book import Book
+from services.sla.calendars.book import CalendarBook
 from services.sla.calendars.definition import Calendar
 from services.sla.calendars.faults import faults_of
 from services.sla.keeper import Keeper
@@ -69,5 +70,6 @@ def _shown(book: Book) -> Json:
             {"name": name, "version": hours.version, "known_until": str(hours.known_until)}
             for name, hours in edition.calendars.items()
         ],
+        "endings": [str(ending) for ending in CalendarBook(edition.definitions).missing_years(now().date())],
         "editions": [{"version": e.version, "since": e.since.isoformat(), "by": e.by} for e in book.editions],
     }

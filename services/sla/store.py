@@ -9,10 +9,10 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.message import Message
-from chassis.store import Document, Raw, Repository
+from chassis.store import WITHOUT_HISTORY, Document, Raw, Repository
 from contracts.case import CaseEvent
-from contracts.sla import ClockCommand, TimerDue
-from services.sla.model import CANARY, CaseClocks
+from contracts.sla import CANARY, ClockCommand, TimerDue
+from services.sla.model import CaseClocks
 
 _CASES: Raw = {"state.number": {"$ne": CANARY}}
 INDEXES = [
@@ -61,7 +61,7 @@ class Clocks(Repository[CaseClocks]):
 
     async def every(self) -> AsyncIterator[CaseClocks]:
         """All of them, canaries left out."""
-        async for raw in self.collection.find(_CASES, {"history": 0}, batch_size=500):
+        async for raw in self.collection.find(_CASES, WITHOUT_HISTORY, batch_size=500):
             if (state := self._document(raw).state) is not None:
                 yield state
 

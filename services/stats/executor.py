@@ -18,7 +18,7 @@ from chassis.http import now
 from chassis.inbox import NatsDelivery
 from chassis.logging import logger
 from chassis.message import decode
-from chassis.outgoing import Outgoing
+from chassis.outgoing import from_command
 from chassis.service import Service
 from contracts.envelope import SYSTEM, derive_id
 from contracts.stats import FailRun, FinishRun, ReportProgress, RunCommand, RunRequested
@@ -116,7 +116,7 @@ class Executor:
         wish = command.model_validate(
             {"id": derive_id(run_id, what), "occurred_at": now(), "actor": SYSTEM, "run_id": run_id, **facts}
         )
-        await self._service.outbox.publish([Outgoing(wish.type, wish.model_dump_json().encode(), str(wish.id))])
+        await self._service.outbox.publish([from_command(wish)])
 
 
 @asynccontextmanager

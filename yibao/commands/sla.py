@@ -1,6 +1,6 @@
 """`yibao sla`: the account of a case's clocks."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Annotated, Any
 
 import httpx
@@ -8,18 +8,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.zone import BEIJING
+from contracts.casework import OWES_NAMES
+from contracts.sla import CLOCK_NAMES
 from yibao.settings import StackSettings
 
 app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计。")
 console = Console()
 
-_CLOCKS = {"first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决"}
 _STATES = {"running": "计时中", "paused": "暂停", "met": "达成", "stopped": "停止"}
-_OWES = {
-    "desk": "服务台", "requester": "来询人", "institution": "医疗机构", "province": "省平台", "vendor": "厂商",
-    "nobody": "—",
-}  # fmt: skip
-_CHINA = timezone(timedelta(hours=8))
 Json = dict[str, Any]
 
 
@@ -54,13 +51,13 @@ def _account(case: str) -> Json:
 
 def _table(account: Json) -> Table:
     clock = account["clock"]
-    name = f"{_CLOCKS[clock['clock']]} 第 {clock['cycle']} 轮 · {_STATES[clock['state']]}"
+    name = f"{CLOCK_NAMES[clock['clock']]} 第 {clock['cycle']} 轮 · {_STATES[clock['state']]}"
     promise = f"政策 {clock['policy']}, 日历 {clock['calendar']}, 承诺 {_span(clock['within_s'])}"
     table = Table("自", "至", "计时", "责任方", "说明", "历时", "计入", title=name, caption=_sum(account, promise))
     for span in account["spans"]:
         counts = "计时" if span["running"] else "暂停"
         table.add_row(
-            _at(span["since"]), _at(span["until"]), counts, _OWES[span["owes"]], span["reason"],
+            _at(span["since"]), _at(span["until"]), counts, OWES_NAMES[span["owes"]], span["reason"],
             _span(span["wall_s"]), _span(span["counted_s"]),
         )  # fmt: skip
     return table
@@ -75,7 +72,7 @@ def _sum(account: Json, promise: str) -> str:
 
 
 def _at(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(_CHINA):%m-%d %H:%M:%S}"
+    return f"{datetime.fromisoformat(text).astimezone(BEIJING):%m-%d %H:%M:%S}"
 
 
 def _span(seconds: float) -> str:

@@ -6,16 +6,16 @@ Whatever the bytes are, a parser gives a message, nothing, or `BadPayload`: neve
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import fromstring
 from pydantic import ValidationError
 
+from chassis.zone import BEIJING
 from contracts.channel import ChannelMessage
 
-BEIJING = timezone(timedelta(hours=8))
 _MILLISECONDS = 10**11  # a time beyond the year 5138 in seconds is one in milliseconds
 _CODE = re.compile(r"[HP][0-9]{11}")
 Json = dict[str, Any]

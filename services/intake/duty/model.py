@@ -1,7 +1,7 @@
 """What the duty log keeps: a shift of one engineer, or one handover."""
 
-from datetime import datetime, timedelta, timezone
-from typing import Final, Literal
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,6 @@ import msgspec
 from contracts.duty import HandOver, RemoveShift, SaveShift
 from contracts.envelope import derive_id
 
-BEIJING: Final = timezone(timedelta(hours=8))
 """The desk's wall clock; China has no summer time."""
 ShiftKind = Literal["duty", "lunch_cover", "leave"]
 

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from chassis.zone import BEIJING
 from contracts.duty import Shift
 from services.intake.duty.fold import problem_of
-from services.intake.duty.model import BEIJING, ShiftKind
+from services.intake.duty.model import ShiftKind
 from services.intake.text.csv_lines import UNREADABLE, CsvLine, lines_of
 
 MAX_DAYS = 400

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from chassis.aggregate import Folded
 from chassis.broker import NatsOutbox
 from chassis.logging import logger
-from chassis.outgoing import Outgoing
+from chassis.outgoing import from_command
 from chassis.service import Service
 from services.intake.outage.detect import detect
 from services.intake.outage.fold import fold
@@ -24,7 +24,7 @@ async def look(outages: Outages, outbox: NatsOutbox) -> None:
     wishes = await asyncio.to_thread(detect, seen, await outages.known(now), now)
     if wishes:
         log.info("outages observed", suggested=len(wishes), cases=len(seen))
-        await outbox.publish([Outgoing(w.type, w.model_dump_json().encode(), str(w.id)) for w in wishes])
+        await outbox.publish(list(map(from_command, wishes)))
 
 
 def start_outages(service: Service) -> None:

@@ -6,16 +6,16 @@ message ids goes too, while institution and time stay, by which the platform fin
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Final
 
+from chassis.zone import BEIJING
 from services.intake.model import Case, Line
 from services.intake.text.masking import mask
 from services.intake.workflows.engine import WORKFLOWS, step_of
 
 Json = dict[str, Any]
 
-BEIJING: Final = timezone(timedelta(hours=8))
 FIRST, LAST, LONGEST = 3, 17, 500
 # Ours: institution (12), time (14), serial (4). The platform's: division (6), time (14), serial (10).
 _MSGID = re.compile(r"(?<![0-9A-Za-z])([HP]\d{11}20\d{12})\d{4}(?!\d)|(?<![0-9A-Za-z])(\d{6}20\d{12})\d{10}(?!\d)")

@@ -17,10 +17,6 @@ KIND: Final = {
     "configuration": "参数配置", "data_request": "数据需求", "reconciliation": "对账", "settlement_list": "结算清单",
     "training": "培训",
 }  # fmt: skip
-OWES: Final = {
-    "desk": "服务台", "requester": "来询人", "institution": "医药机构", "province": "省平台", "vendor": "厂商",
-    "nobody": "无",
-}  # fmt: skip
 EVENT: Final = {
     "case.opened": "建立工单", "case.message_added": "补充消息", "case.message_repeated": "重复消息",
     "case.assigned": "分派", "case.responded": "答复", "case.waiting": "等待", "case.escalated": "上报",

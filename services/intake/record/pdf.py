@@ -9,7 +9,6 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
-from zoneinfo import ZoneInfo
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -19,6 +18,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from chassis.zone import BEIJING
+from contracts.casework import OWES_NAMES
 from services.intake.record import labels
 
 Json = dict[str, Any]
@@ -27,7 +28,6 @@ _FONT, _INK, _GREY, _RULE, _SHADE = "STSong-Light", "#1d2733", "#5b6875", "#c9d1
 _WIDTH = A4[0] - 36 * mm
 _LONGEST = 1_500  # of one text on paper: the JSON has all of it
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
-_BEIJING = ZoneInfo("Asia/Shanghai")
 pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
 
 
@@ -74,7 +74,7 @@ def _facts(case: Json) -> Table:
         ("分类", case["category"]), ("优先级", labels.PRIORITY[case["priority"]]),
         ("渠道", labels.CHANNEL[case["channel"]]), ("来询人", case["requester_name"] or case["requester_id"]),
         ("机构编号", case["institution_code"]), ("经办人", case["assignee"]),
-        ("下一步责任方", labels.OWES[case["owes"]]), ("上报单号", case["external_number"]),
+        ("下一步责任方", OWES_NAMES[case["owes"]]), ("上报单号", case["external_number"]),
         ("建立时间", _time(case["opened_at"])), ("最近更新", _time(case["touched_at"])),
         ("交易编号", found["infno"]), ("报错", found["error"]),
         ("首次响应", _time(case["responded_at"])), ("解决时间", _time(case["ended_at"])),
@@ -153,7 +153,7 @@ def _words(text: str, style: ParagraphStyle) -> Paragraph:
 
 
 def _time(at: str | None) -> str:
-    return datetime.fromisoformat(at).astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+    return datetime.fromisoformat(at).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
 def _foot(number: str) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.broker import NatsOutbox
-from chassis.outgoing import Outgoing
+from chassis.outgoing import from_command
 from chassis.store import Document, Raw
 from contracts.casework import WarnWindow
 from contracts.envelope import SYSTEM, derive_id
@@ -27,7 +27,7 @@ class Windows:
         """Warn of every window that closes soon; how many there were."""
         due = [d for channel, limit in budget.limits().items() for d in await self._near(channel, limit, now)]
         warnings = [w for d in due if (w := warning(d, now)) is not None]
-        await self._outbox.publish([Outgoing(w.type, w.model_dump_json().encode(), str(w.id)) for w in warnings])
+        await self._outbox.publish(list(map(from_command, warnings)))
         return len(warnings)
 
     async def _near(self, channel: str, limit: Limit, now: datetime) -> Sequence[Document[Case]]:

@@ -3,15 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+from contracts.casework import OWES_NAMES
 from services.intake.workflows.definition import FieldSpec, Step, Transition, Workflow
 from services.intake.workflows.engine import WORKFLOWS
 from services.intake.workflows.guards import GUARDS
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "workflows.md"
-_OWES: Final = {
-    "desk": "服务台", "requester": "来询人", "institution": "医疗机构", "province": "省平台", "vendor": "厂商",
-    "nobody": "",
-}  # fmt: skip
 _STATUS: Final = {
     "new": "新建", "in_progress": "处理中", "waiting": "等待", "escalated": "已上报", "resolved": "已解决",
     "closed": "已关闭",
@@ -69,7 +66,7 @@ def _section(flow: Workflow) -> str:
 
 def _step(step: Step) -> str:
     chase = "" if step.chase_after_h is None else f"{step.chase_after_h:g} h"
-    return f"| `{step.id}` | {step.name} | {step.status} {_STATUS[step.status]} | {_OWES[step.owes]} | {chase} |"
+    return f"| `{step.id}` | {step.name} | {step.status} {_STATUS[step.status]} | {OWES_NAMES[step.owes]} | {chase} |"
 
 
 def _transition(t: Transition) -> str:

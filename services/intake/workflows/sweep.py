@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.broker import NatsOutbox
 from chassis.http import now
-from chassis.outgoing import Outgoing
+from chassis.outgoing import Outgoing, from_command
 from chassis.store import Document
 from contracts.casework import RemindToChase
 from contracts.envelope import SYSTEM, derive_id
@@ -37,4 +37,4 @@ async def to_chase(cases: Cases, until: datetime, limit: int) -> list[Document[C
 def _reminder(case_id: UUID, due_at: datetime, at: datetime) -> Outgoing:
     id_ = derive_id("remind_to_chase", case_id, due_at.isoformat())
     wish = RemindToChase(id=id_, occurred_at=at, actor=SYSTEM, case_id=case_id, due_at=due_at)
-    return Outgoing(wish.type, wish.model_dump_json().encode(), str(id_))
+    return from_command(wish)

@@ -1,4 +1,4 @@
-"""All calendars by name and version."""
+"""All calendars of an edition, by name."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class CalendarError(SystemExit):
 
 
 class UnknownCalendar(LookupError):
-    """There is no calendar of this name or version."""
+    """There is no calendar of this name."""
 
 
 class Ending(NamedTuple):
@@ -47,12 +47,11 @@ class Ending(NamedTuple):
 
 
 class CalendarBook:
-    """The current version of every calendar, and any older one that has been remembered; 24x7 is always there."""
+    """Calendars by name, compiled when they are first asked for; 24x7 is always there."""
 
     def __init__(self, definitions: Iterable[Definition] = ()) -> None:
-        self._current = {d.calendar.name: d for d in definitions}
-        self._definitions = {(name, d.version): d for name, d in self._current.items()}
-        self._hours: dict[tuple[str, str], Hours] = {(ALWAYS.name, ALWAYS.version): ALWAYS}
+        self._definitions = {d.calendar.name: d for d in definitions}
+        self._hours: dict[str, Hours] = {ALWAYS.name: ALWAYS}
 
     @classmethod
     def load(cls, where: Path | Iterable[Path] = PACKAGED) -> Self:
@@ -71,38 +70,25 @@ class CalendarBook:
     @property
     def names(self) -> tuple[str, ...]:
         """Every calendar there is, 24x7 first."""
-        return (ALWAYS.name, *self._current)
+        return (ALWAYS.name, *self._definitions)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
-        """The current versions, to be stored for later; 24x7 needs none."""
-        return tuple(self._current.values())
-
-    def remember(self, definition: Definition) -> None:
-        """Know an older version too."""
-        self._definitions[definition.calendar.name, definition.version] = definition
+        """What the calendars are made of, to be stored for later; 24x7 needs none."""
+        return tuple(self._definitions.values())
 
     def current(self, name: str) -> Hours:
-        """The version that new promises get. Raises UnknownCalendar."""
-        if name == ALWAYS.name:
-            return ALWAYS
-        if (definition := self._current.get(name)) is None:
-            raise UnknownCalendar(f"没有营业日历 {name!r}: 现有 {', '.join(self.names)}")
-        return self.of(name, definition.version)
-
-    def of(self, name: str, version: str) -> Hours:
-        """A certain version; compiled when it is first asked for. Raises UnknownCalendar."""
-        key = name, version
-        if (hours := self._hours.get(key)) is None:
-            if (definition := self._definitions.get(key)) is None:
-                raise UnknownCalendar(f"没有营业日历 {name!r} 的版本 {version}")
-            hours = self._hours[key] = hours_of(definition)
+        """Its open time. Raises UnknownCalendar."""
+        if (hours := self._hours.get(name)) is None:
+            if (definition := self._definitions.get(name)) is None:
+                raise UnknownCalendar(f"没有营业日历 {name!r}: 现有 {', '.join(self.names)}")
+            hours = self._hours[name] = hours_of(definition)
         return hours
 
     def missing_years(self, today: date, weeks_ahead: int = 8) -> list[Ending]:
         """The calendars that know official holidays for less than so many weeks from `today`, the soonest first."""
         until = today + timedelta(weeks=weeks_ahead)
-        found = [Ending(d.calendar.name, d.version, d.known_until) for d in self._current.values()]
+        found = [Ending(d.calendar.name, d.version, d.known_until) for d in self.definitions]
         return sorted((e for e in found if e.known_until < until), key=lambda e: (e.known_until, e.name))
 
 

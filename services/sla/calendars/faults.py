@@ -6,8 +6,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.sla.calendars.definition import WEEKDAYS, YEARS, Calendar, Special, minutes
+from services.sla.calendars.hours import ALWAYS
 
-ALWAYS_NAME = "24x7"
 _NAMES = ", ".join(WEEKDAYS)
 _LONGEST_DAYS = 400
 
@@ -18,8 +18,8 @@ def faults_of(calendar: Calendar, years: tuple[date, date] = YEARS) -> list[str]
 
 
 def _head(calendar: Calendar) -> Iterator[str]:
-    if not calendar.name.strip() or calendar.name == ALWAYS_NAME:
-        yield f"name {calendar.name!r} 不能用: {ALWAYS_NAME} 是内置的全天候日历, 请另取一个不为空的名称"
+    if not calendar.name.strip() or calendar.name == ALWAYS.name:
+        yield f"name {calendar.name!r} 不能用: {ALWAYS.name} 是内置的全天候日历, 请另取一个不为空的名称"
     try:
         ZoneInfo(calendar.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

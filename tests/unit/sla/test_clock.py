@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.sla.clock import Bound, ClockState, elapsed, measure, moment
+from services.sla.clock import Bound, ClockState, elapsed, measure, moment, running
 from services.sla.cycle import Cycle, Fact, FactType, cycles
 from services.sla.policy import CLOCKS
 from tests.unit.sla.events import at, book
@@ -105,8 +105,8 @@ def test_only_open_time_counts() -> None:
              Fact(3, "resumed", begun.replace(day=23, hour=9, minute=50))]  # fmt: skip
     resolution = cycles(facts)[1]
     hours = Mornings()
-    assert moment(resolution, timedelta(minutes=30), hours) == begun.replace(day=24, hour=9, minute=10)
-    assert elapsed(resolution, begun.replace(day=24, hour=8), hours) == timedelta(minutes=20)
+    assert moment(running(resolution), timedelta(minutes=30), hours) == begun.replace(day=24, hour=9, minute=10)
+    assert elapsed(running(resolution), begun.replace(day=24, hour=8), hours) == timedelta(minutes=20)
     steps = BOOK.bound(BOOK.version, "resolution", resolution.about, begun)
     assert steps is not None
     clock = measure(resolution, Bound("b", "p", timedelta(minutes=30), steps.steps, hours), None, False)
@@ -134,7 +134,7 @@ def test_what_was_counted_at_the_deadline_is_what_was_promised(steps: list[tuple
     for cycle in cycles(facts):
         bound = BOOK.bound(BOOK.version, cycle.clock, cycle.about, at(0))
         assert bound is not None
-        due = moment(cycle, bound.within, bound.hours)
+        due = moment(running(cycle), bound.within, bound.hours)
         if cycle.segments[-1].running and (cycle.ended_at is None or due <= cycle.ended_at):
             assert _counted(cycle, due) == bound.within
 

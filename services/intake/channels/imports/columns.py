@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from chassis.zone import BEIJING
 from contracts.channel import Channel
-from services.intake.channels.reading import BEIJING
 from services.intake.text.plain import normalise
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {

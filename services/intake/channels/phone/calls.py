@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
@@ -16,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.errors import NotFound, Refused
 from chassis.store import Raw, binary
+from chassis.zone import BEIJING
 from contracts.channel import ChannelMessage
 from contracts.envelope import derive_id
 from services.intake.channels.phone.messages import Heard, Note, message_of_call, message_of_missed
@@ -23,7 +23,6 @@ from services.intake.channels.ports import Ports
 from services.intake.channels.store import COLLECTION
 from services.intake.text.masking import mask_id
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _AT_ONCE = 100
 
 
@@ -81,7 +80,7 @@ class Calls:
             "ended_at": {"$ne": None}, "answered_at": None, "noted": None, "direction": "in",
         }  # fmt: skip
         async for call in self._calls.find(query).limit(_AT_ONCE):
-            await self._ports.publish(message_of_missed(self._opened(call), self._caller(call), _ZONE))
+            await self._ports.publish(message_of_missed(self._opened(call), self._caller(call), BEIJING))
             await self._calls.update_one({"_id": call["_id"]}, {"$set": {"missed": True}, "$unset": {"open": ""}})
 
     async def find(self, call_id: str) -> Raw:

@@ -4,9 +4,8 @@ Events of one call may come twice and in any order, so each only adds what it kn
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from contracts.channel import Call, ChannelMessage
 from services.intake.channels.reading import BadPayload, institution_of, message_of, needed, object_of, when, word
@@ -82,7 +81,7 @@ def message_of_call(heard: Heard, note: Note, recorded_at: datetime, caller: str
     )
 
 
-def message_of_missed(heard: Heard, caller: str, zone: ZoneInfo) -> ChannelMessage:
+def message_of_missed(heard: Heard, caller: str, zone: tzinfo) -> ChannelMessage:
     """A call that nobody answered: somebody has to call back. Raises BadPayload."""
     rang_at = _begun(heard)
     ended_at = heard.ended_at or rang_at
