@@ -1,6 +1,12 @@
-"""The one time zone of the desk's people: China keeps UTC+8 all year (no summer time since 1991)."""
+"""The one time zone of the desk's people: China keeps UTC+8 all year (no summer time since 1991), and its months."""
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def month_in(text: str) -> tuple[datetime, datetime]:
+    """The first moments of a month such as `2026-10`, and of the one after it, in Beijing. Raises ValueError."""
+    since = datetime.strptime(text, "%Y-%m").replace(tzinfo=BEIJING)
+    return since, since.replace(year=since.year + since.month // 12, month=since.month % 12 + 1)

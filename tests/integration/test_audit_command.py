@@ -1,7 +1,5 @@
 """`yibao audit` on real servers: somebody with the database's password is found out, whatever they change."""
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -27,20 +25,6 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
             await do(desk, case, "note", text="已联系省平台")
             await do(desk, case, "escalate", reason="省平台超时")
         yield desk
-
-
-async def audited(desk: Desk, *arguments: str) -> tuple[int, str]:
-    """What the command answers, and its exit code."""
-    settings = desk.settings
-    environment = {**settings.environment(), "YIBAO_NATS_URL": settings.nats_url, "YIBAO_MONGO_URL": settings.mongo_url,
-                   "COLUMNS": "300"}  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "yibao", "audit", *arguments, env=environment,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
 
 
 Change = Callable[[Json], Json | None]
@@ -93,13 +77,13 @@ def relinked(case: Json) -> Json:
 
 
 async def test_a_desk_that_nobody_touched_is_whole(desk: Desk) -> None:
-    code, said = await audited(desk)
+    code, said = await desk.command("audit")
     assert code == 0, said
     assert "未发现改动: 3 个工单" in said
     number = (await desk.get("intake", "/cases"))[0]["number"]
-    code, said = await audited(desk, number)
+    code, said = await desk.command("audit", number)
     assert (code, "未发现改动: 1 个工单" in said) == (0, True), said
-    code, said = await audited(desk, "YB-00000-00000")
+    code, said = await desk.command("audit", "YB-00000-00000")
     assert (code, "没有工单" in said) == (2, True)
 
 
@@ -121,7 +105,7 @@ async def test_a_desk_that_nobody_touched_is_whole(desk: Desk) -> None:
 )  # fmt: skip
 async def test_what_somebody_changed_in_the_database_is_found_and_named(desk: Desk, change: Change, words: str) -> None:
     async with tampered(desk, change) as stored:
-        code, said = await audited(desk)
+        code, said = await desk.command("audit")
         assert (code, words in said, stored["state"]["number"] in said) == (1, True, True), said
-    code, said = await audited(desk)
+    code, said = await desk.command("audit")
     assert code == 0, said

@@ -1,5 +1,6 @@
 """A desk for tests: real servers, services as processes of their own."""
 
+import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -105,6 +106,17 @@ class Desk(Traces):
         await self.outbox.publish(
             [Outgoing(f"channel.in.{m.channel}", m.model_dump_json().encode(), m.dedupe_id) for m in messages]
         )
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Runs `yibao` as its user would: the exit code, and all that it said."""
+        urls = {"YIBAO_NATS_URL": self.settings.nats_url, "YIBAO_MONGO_URL": self.settings.mongo_url}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "yibao", *arguments, env={**self.settings.environment(), **urls, "COLUMNS": "300"},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode()
 
     async def put(self, body: bytes, subject: str = "channel.in.wechat") -> None:
         """Whatever an adapter may send by mistake, without an id."""

@@ -1,17 +1,13 @@
 """`yibao audit`: whether the records of cases are what they were, by their own chain and by the stream's copies."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
-from nats.errors import Error as NatsError
-from pymongo.errors import PyMongoError
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from yibao.auditing import Audit, Finding, audit_cases
+from yibao.reporting import reported
 from yibao.settings import StackSettings
 
 console = Console()
@@ -22,41 +18,13 @@ def audit(
 ) -> None:
     """核对工单记录是否被改动: 重新计算哈希链, 并与事件流中的原件逐条比对。发现改动时退出码为 1。"""
     try:
-        done = asyncio.run(_run(case))
-    except (NatsError, PyMongoError, OSError):
-        typer.secho("连不上 NATS 或 MongoDB: 请先运行 make up", fg="red", err=True)
-        raise typer.Exit(2) from None
+        with reported(console) as report:
+            done = asyncio.run(audit_cases(StackSettings().located(), case, report))
     except LookupError as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(2) from None
     _tell(done)
     raise typer.Exit(1 if done.findings else 0)
-
-
-async def _run(case: str) -> Audit:
-    async with _progress() as report:
-        return await audit_cases(StackSettings().located(), case, report)
-
-
-@asynccontextmanager
-async def _progress() -> AsyncIterator["Report"]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield Report(progress)
-
-
-class Report:
-    """Shows how far each step is."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._steps: dict[str, int] = {}
-
-    def __call__(self, step: str, done: int) -> None:
-        task = self._steps.get(step)
-        if task is None:
-            task = self._steps[step] = self._progress.add_task(step, total=None)
-        self._progress.update(task, completed=done)  # type: ignore[arg-type]
 
 
 def _tell(done: Audit) -> None:

@@ -1,4 +1,4 @@
-"""`yibao sla`: the account of a case's clocks."""
+"""`yibao sla`: the account of a case's clocks, and what other promises would have meant."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,13 +11,15 @@ from rich.table import Table
 from chassis.zone import BEIJING
 from contracts.casework import OWES_NAMES
 from contracts.sla import CLOCK_NAMES
+from yibao.commands.simulate import simulate
 from yibao.settings import StackSettings
 
-app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计。")
+app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计, 试算另一套政策。")
 console = Console()
 
 _STATES = {"running": "计时中", "paused": "暂停", "met": "达成", "stopped": "停止"}
 Json = dict[str, Any]
+app.command()(simulate)
 
 
 @app.command()
