@@ -4,7 +4,7 @@ A threshold is reached when enough open time has been counted, whoever looks whe
 somebody has looked at a clock that still runs. A timer makes us look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -32,6 +32,7 @@ class Hours(Protocol):
     def known_until(self) -> date: ...
     def after(self, at: datetime, span: timedelta) -> datetime: ...
     def between(self, start: datetime, end: datetime) -> timedelta: ...
+    def openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]: ...
     def is_open(self, at: datetime) -> bool: ...
 
 

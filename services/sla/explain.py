@@ -11,7 +11,7 @@ from services.sla.model import CaseClocks
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A segment: `wall_s` seconds passed, of which `counted_s` were open time that the clock counted."""
+    """A segment: `wall_s` seconds passed; the clock counted `counted_s` of them, the open time of `openings`."""
 
     since: datetime
     until: datetime
@@ -20,6 +20,7 @@ class Span(msgspec.Struct, frozen=True):
     reason: str
     wall_s: float
     counted_s: float
+    openings: tuple[tuple[datetime, datetime], ...]
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -46,8 +47,10 @@ def _spans(clock: ClockState, book: Book, end: datetime) -> Iterator[Span]:
     hours = book.hours(name, version)
     ends = (*(segment.since for segment in clock.segments[1:]), end)
     for segment, until in zip(clock.segments, ends, strict=True):
-        counted = hours.between(segment.since, until) if segment.running else timedelta()
+        openings = tuple(hours.openings(segment.since, until)) if segment.running else ()
+        counted = sum((closes - opens for opens, closes in openings), timedelta())
         yield Span(
             segment.since, until, segment.running, segment.owes, segment.reason,
             (until - segment.since).total_seconds(), counted.total_seconds(),
+            openings,
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """`yibao sla`: the account of a case's clocks, and what other promises would have meant."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,15 +12,18 @@ from rich.table import Table
 from chassis.zone import BEIJING
 from contracts.casework import OWES_NAMES
 from contracts.sla import CLOCK_NAMES
+from yibao.commands.attainment import attainment
 from yibao.commands.simulate import simulate
 from yibao.settings import StackSettings
 
 app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计, 试算另一套政策。")
 console = Console()
+MOST_PIECES = 20
 
 _STATES = {"running": "计时中", "paused": "暂停", "met": "达成", "stopped": "停止"}
 Json = dict[str, Any]
 app.command()(simulate)
+app.command()(attainment)
 
 
 @app.command()
@@ -62,7 +66,22 @@ def _table(account: Json) -> Table:
             _at(span["since"]), _at(span["until"]), counts, OWES_NAMES[span["owes"]], span["reason"],
             _span(span["wall_s"]), _span(span["counted_s"]),
         )  # fmt: skip
+        for row in _openings(span):
+            table.add_row(*row, style="dim")
     return table
+
+
+def _openings(span: Json) -> Iterator[tuple[str, ...]]:
+    """The pieces of open time that a span counted, where it did not count all of its time."""
+    pieces = [tuple(map(datetime.fromisoformat, piece)) for piece in span["openings"]]
+    if span["counted_s"] == span["wall_s"] or not pieces:
+        return
+    for opens, closes in pieces[:MOST_PIECES]:
+        counted = (closes - opens).total_seconds()
+        yield f"  {_at(opens)}", f"  {_at(closes)}", "营业", "", "", _span(counted), _span(counted)
+    if rest := pieces[MOST_PIECES:]:
+        counted = sum((closes - opens).total_seconds() for opens, closes in rest)
+        yield f"  {_at(rest[0][0])}", f"  {_at(rest[-1][1])}", "营业", "", f"另 {len(rest)} 段", "", _span(counted)
 
 
 def _sum(account: Json, promise: str) -> str:
@@ -73,8 +92,9 @@ def _sum(account: Json, promise: str) -> str:
     return "; ".join(filter(None, (promise, due, f"合计计入 {_span(account['counted_s'])}", rest, reached)))
 
 
-def _at(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(BEIJING):%m-%d %H:%M:%S}"
+def _at(at: datetime | str) -> str:
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{moment.astimezone(BEIJING):%m-%d %H:%M:%S}"
 
 
 def _span(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,6 +74,17 @@ class Hours:
             return _NOTHING
         return _MICROSECOND * (self._open_until(self._covered(end)) - self._open_until(self._covered(start)))
 
+    def openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The open time between the two, piece by piece. Raises OutOfRange."""
+        since, until = self._covered(start), self._covered(end)
+        for i in range(bisect_right(self._ends, since), len(self._starts)):
+            if self._starts[i] >= until:
+                return
+            yield (
+                EPOCH + _MICROSECOND * max(since, self._starts[i]),
+                EPOCH + _MICROSECOND * min(until, self._ends[i]),
+            )
+
     def is_open(self, at: datetime) -> bool:
         """Whether open time runs at `at`. Raises OutOfRange."""
         moment = self._covered(at)
@@ -125,6 +136,12 @@ class Always(Hours):
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The time from `start` to `end`, nothing when `end` is not later."""
         return max(self.opens_next(end) - self.opens_next(start), _NOTHING)
+
+    def openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """All of it, in one piece."""
+        since, until = self.opens_next(start), self.opens_next(end)
+        if since < until:
+            yield since, until
 
     def is_open(self, at: datetime) -> bool:
         """Always."""

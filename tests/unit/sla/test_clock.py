@@ -1,5 +1,6 @@
 """Clocks measured: thresholds in open time, pauses, and nothing that depends on who looks when."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -26,6 +27,10 @@ class Mornings:
     def between(self, start: datetime, end: datetime) -> timedelta:
         n = sum(self.is_open(start + timedelta(minutes=i)) for i in range(int((end - start).total_seconds() // 60)))
         return timedelta(minutes=n)
+
+    def openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        minutes = (start + timedelta(minutes=i) for i in range(int((end - start).total_seconds() // 60)))
+        return ((minute, minute + timedelta(minutes=1)) for minute in minutes if self.is_open(minute))
 
     def after(self, at: datetime, span: timedelta) -> datetime:
         while span > timedelta():

@@ -32,6 +32,11 @@ def test_every_second_is_accounted_for(life: list[object], minutes: int) -> None
         assert sum(s.wall_s for s in spans) == pytest.approx(wall) == pytest.approx(account.wall_s)
         assert all(0 <= s.counted_s <= s.wall_s for s in spans)
         assert all(s.counted_s == 0 for s in spans if not s.running)
+        for span in spans:
+            moments = [moment for piece in span.openings for moment in piece]
+            assert moments == sorted({*moments}) and all(span.since <= m <= span.until for m in moments)
+            if span.running:
+                assert span.counted_s == DESK.between(span.since, span.until).total_seconds()
         if clock.state == "running":
             assert (account.left_s <= 0) == (now >= clock.due_at)
             if account.left_s > 0:
