@@ -40,7 +40,7 @@ def explain(case: Annotated[str, typer.Argument(help="工单号 (YB-…) 或编�
     if not told["clocks"]:
         console.print(f"工单 {told['number']} 没有时限")
     for account in told["clocks"]:
-        console.print(_table(account))
+        console.print(account_table(account))
 
 
 def _account(case: str) -> Json:
@@ -55,7 +55,8 @@ def _account(case: str) -> Json:
         return told
 
 
-def _table(account: Json) -> Table:
+def account_table(account: Json) -> Table:
+    """One cycle of a clock as `GET /clocks/<case>/account` tells it."""
     clock = account["clock"]
     name = f"{CLOCK_NAMES[clock['clock']]} 第 {clock['cycle']} 轮 · {_STATES[clock['state']]}"
     promise = f"政策 {clock['policy']}, 日历 {clock['calendar']}, 承诺 {_span(clock['within_s'])}"
