@@ -11,6 +11,7 @@ from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
 from bench.readme import write_table
+from bench.recovery import recovery
 from bench.rest import rest
 from bench.result import Result, show, write
 from bench.scale import scale
@@ -26,11 +27,13 @@ async def bench(n: int) -> list[Result]:
     results += deadlines()
     print("at rest …", flush=True)
     results += await rest()
+    print("recovery …", flush=True)
+    recovered = await recovery()
     async with world() as here:
         print("latency …", flush=True)
         results += await latency(here)
         print("lateness …", flush=True)
-        results += await lateness(here)
+        results += [*await lateness(here), *recovered]
         print("throughput …", flush=True)
         results += await throughput(here, n)
         print("scale …", flush=True)

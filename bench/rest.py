@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.processes import family, name, rss_mb
 from bench.result import Result
 from yibao.embedded import mongo_ready, mongod, nats_ready, nats_server
 from yibao.settings import StackSettings
@@ -33,11 +34,11 @@ async def rest() -> list[Result]:
                     raise RuntimeError("yibao up ended before it was ready")
             ready_s = time.perf_counter() - started
             await asyncio.sleep(SETTLED_S)
-            sizes = {_name(pid): _rss_mb(pid) for pid in _family(child.pid)}
+            sizes = {name(pid): rss_mb(pid) for pid in family(child.pid)}
         finally:
             child.send_signal(signal.SIGINT)
             await child.communicate()
-    beside = ", ".join(f"{name} {mb:.0f}" for name, mb in sizes.items())
+    beside = ", ".join(f"{who} {mb:.0f}" for who, mb in sizes.items())
     alone = f"nats-server and mongod alone {await _servers():.1f} s"
     return [
         Result("rest_rss_mb", sum(sizes.values()), "MB", 700, at_least=False, beside=beside),
@@ -68,21 +69,3 @@ async def _servers() -> float:
         finally:
             for process in processes:
                 await process.stop(5)
-
-
-def _family(pid: int) -> list[int]:
-    """`pid` and all its descendants."""
-    children = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [pid, *(d for c in children for d in _family(c))]
-
-
-def _rss_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) / 1024
-
-
-def _name(pid: int) -> str:
-    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    if "yibao.serve" in words:
-        return words[words.index("yibao.serve") + 1]
-    return "yibao up" if "up" in words else Path(words[0]).name
