@@ -6,16 +6,24 @@ from typing import Any, NamedTuple
 
 from chassis.zone import BEIJING
 from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
-from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
+from contracts.casework import OWES_NAMES, CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import Event
 from contracts.notify import Urgency
+from contracts.obligation import (
+    ObligationAlarm,
+    ObligationEscalated,
+    ObligationNoticed,
+    ObligationOverdue,
+    ObligationReminded,
+)
 from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.sla import CLOCK_NAMES, ClockEvent, SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunEvent, RunFailed, RunFinished
+from services.notify import duties
 
 DESK, LEAD, CONTACT = "desk", "lead", "contact"
-_TARGETS = {"province": "省平台", "vendor": "厂商"}
-_OWED_BY = {**_TARGETS, "requester": "来询人", "institution": "医疗机构", "desk": "服务台", "nobody": "结果"}
+RESIDENT, REMOTE = "resident", "remote"  # roles that the roster fills: the fold looks up who that is now
+_OWED_BY = {**OWES_NAMES, "nobody": "结果"}
 
 
 class Rule(NamedTuple):
@@ -40,7 +48,13 @@ def _targets(event: SlaWarned | SlaBreached | SlaEscalated, *usual: str) -> tupl
     """Whom the policy names at this threshold; `usual` where the event comes from before policies named anybody."""
     if not event.threshold:
         return usual
-    named = {"assignee": _owner(event), "resident": DESK, "remote": DESK, "lead": LEAD, "contact": CONTACT}
+    named = {"assignee": _owner(event), "resident": RESIDENT, "remote": REMOTE, "lead": LEAD, "contact": CONTACT}
+    return tuple(dict.fromkeys(named[target] for target in event.targets))
+
+
+def _duty(event: ObligationAlarm) -> tuple[str, ...]:
+    """Whom the definition names; a duty has no assignee but the desk."""
+    named = {"assignee": DESK, "resident": RESIDENT, "remote": REMOTE, "lead": LEAD, "contact": CONTACT}
     return tuple(dict.fromkeys(named[target] for target in event.targets))
 
 
@@ -67,7 +81,7 @@ RULES: dict[type[Event], Rule] = {
         "escalated",
         lambda e: (LEAD, DESK),
         lambda e: "high",
-        lambda e: f"工单 {e.number} 已上报{_TARGETS[e.to]}",
+        lambda e: f"工单 {e.number} 已上报{OWES_NAMES[e.to]}",
         lambda e: e.reason,
     ),
     CaseReopened: Rule(
@@ -119,6 +133,22 @@ RULES: dict[type[Event], Rule] = {
         lambda e: "urgent",
         lambda e: f"超时升级: 工单 {e.number} {CLOCK_NAMES[e.clock]}已超时 {e.threshold.removeprefix('+')} 仍无人知悉",
         lambda e: f"截止 {e.due_at.astimezone(BEIJING):%m-%d %H:%M:%S}: 请处理, 或先点知悉",
+    ),
+    ObligationNoticed: Rule(
+        "obligation_notice", _duty, lambda e: "normal", lambda e: f"每日通报: {duties.title(e)}", duties.body
+    ),
+    ObligationReminded: Rule(
+        "obligation_reminder", _duty, lambda e: "high", lambda e: f"义务提醒: {duties.title(e)}", duties.body
+    ),
+    ObligationOverdue: Rule(
+        "obligation_overdue", _duty, lambda e: "urgent", lambda e: f"义务逾期: {duties.title(e)}", duties.body
+    ),
+    ObligationEscalated: Rule(
+        "obligation_escalated",
+        _duty,
+        lambda e: "urgent",
+        lambda e: f"逾期升级: {duties.title(e)}, 仍无人知悉",
+        duties.body,
     ),
     OutageSuggested: Rule(
         "outage_suggested",

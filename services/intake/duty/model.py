@@ -9,7 +9,6 @@ import msgspec
 from contracts.duty import HandOver, RemoveShift, SaveShift
 from contracts.envelope import derive_id
 
-"""The desk's wall clock; China has no summer time."""
 ShiftKind = Literal["duty", "lunch_cover", "leave"]
 
 

@@ -1,73 +1,22 @@
-"""Who is on duty now, in memory, built from the DUTY stream by a `Follower`.
-
-A leave outweighs a duty. While somebody covers lunch, those who are only on duty are at lunch and get nothing new.
-"""
+"""Who may be given a case now: those who are there, what they can, and how much they have."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
+from chassis.roster import Shifts
 from contracts.case import CaseAssigned, CaseOpened
 from contracts.directory import StaffMember
-from contracts.duty import DutyRemoved, DutySaved, Shift
 from contracts.envelope import Event
 from services.intake.duty.choose import Duty, Engineer, Rule
 
-FORGOTTEN = timedelta(days=35)
-_NOBODY: tuple[str, ...] = ()
 
-
-class Present(NamedTuple):
-    """Engineers by what they do now, in order of id; good until `until`, when a shift begins or ends."""
-
-    on: tuple[str, ...] = _NOBODY
-    covers: tuple[str, ...] = _NOBODY
-    away: tuple[str, ...] = _NOBODY
-    until: datetime | None = None
-
-    @property
-    def available(self) -> tuple[str, ...]:
-        return self.covers or self.on
-
-    @property
-    def at_lunch(self) -> tuple[str, ...]:
-        return tuple(e for e in self.on if e not in self.covers) if self.covers else _NOBODY
-
-
-class Roster:
+class Roster(Shifts):
     """Answers from memory who may be given a case; `staff` looks an engineer up in the directory."""
 
     def __init__(self, staff: Callable[[str], StaffMember | None], rules: tuple[Rule, ...]) -> None:
         self._staff, self._rules = staff, rules
         self._load: dict[str, int] = {}
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin anew: the stream is another one now."""
-        self._shifts: dict[str, Shift] = {}
-        self._versions: dict[str, int] = {}
-        self._present: Present | None = None
-
-    def hear(self, event: Event) -> None:
-        """Take in what the DUTY stream says; what is older than what is known changes nothing."""
-        if not isinstance(event, DutySaved | DutyRemoved):
-            return
-        id_ = event.shift.id if isinstance(event, DutySaved) else event.shift_id
-        if event.version <= self._versions.get(id_, 0):
-            return
-        self._versions[id_] = event.version
-        self._present = None
-        if isinstance(event, DutySaved):
-            self._shifts[id_] = event.shift
-        else:
-            self._shifts.pop(id_, None)
-
-    def present(self, now: datetime) -> Present:
-        """Who is there at `now`; counted anew only when a shift begins or ends, or the roster changes."""
-        known = self._present
-        if known is None or known.until is None or now >= known.until:
-            known = self._present = self._count(now)
-        return known
+        super().__init__()
 
     def snapshot(self, now: datetime, turn: int = 0) -> Duty:
         """For the fold: it may be asked at any time later and gives the same answer."""
@@ -87,21 +36,6 @@ class Roster:
 
     def load_of(self, engineer: str) -> int:
         return self._load.get(engineer, 0)
-
-    def _count(self, now: datetime) -> Present:
-        self._drop_old(now)
-        running = [s for s in self._shifts.values() if s.begins <= now < s.ends]
-        away = {s.engineer for s in running if s.kind == "leave"}
-        on = {s.engineer for s in running if s.kind == "duty"} - away
-        covers = {s.engineer for s in running if s.kind == "lunch_cover"} - away
-        changes = [t for s in self._shifts.values() for t in (s.begins, s.ends) if t > now]
-        until = min(changes, default=now + timedelta(days=1))
-        return Present(tuple(sorted(on)), tuple(sorted(covers)), tuple(sorted(away)), until)
-
-    def _drop_old(self, now: datetime) -> None:
-        old = [id_ for id_, s in self._shifts.items() if s.ends < now - FORGOTTEN]
-        for id_ in old:
-            del self._shifts[id_]
 
     def _engineer(self, id_: str) -> Engineer:
         member = self._staff(id_)

@@ -1,5 +1,6 @@
 """Alerts: every event that notify hears makes exactly one; reading and acknowledging count once."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from hypothesis import strategies as st
 
 from chassis.errors import NotFound, Refused, Unacceptable
 from chassis.message import Moment
+from chassis.zone import BEIJING
 from contracts.case import CaseAssigned, CaseClosed, CaseEscalated, CaseOpened, CaseReopened
 from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
+from contracts.directory import DirectoryRemoved, DirectorySaved
+from contracts.duty import DutySaved
 from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
 from contracts.notify import (
     AcknowledgeAlert,
@@ -20,12 +24,20 @@ from contracts.notify import (
     NotificationQueued,
     ReadAlert,
 )
+from contracts.obligation import (
+    AcknowledgeObligation,
+    ObligationEscalated,
+    ObligationNoticed,
+    ObligationOverdue,
+    ObligationReminded,
+)
 from contracts.outage import OutageConfirmed, OutageSuggested
 from contracts.registry import EVENTS
 from contracts.sla import AcknowledgeClock, SlaBreached, SlaEscalated, SlaWarned
 from contracts.stats import RunFailed, RunFinished
 from contracts.topology import durables_of
-from services.notify.fold import Alert, fold, id_of
+from services.notify.fold import Alert, folding, id_of
+from services.notify.people import People
 from services.notify.rules import RULES
 from tests.chassis.folding import Folder, heard, shuffled, well_said
 from tests.support.make import NOON
@@ -51,6 +63,11 @@ def event(type_: type[Event], n: int = 1, **facts: Any) -> Event:
 
 
 _OUTAGE: Facts = {"outage_id": UUID(int=9), "number": "GZ-7K3QM", "title": "2207 超时", "case_ids": (CASE,)}
+_DUTY: Facts = {
+    "obligation_id": UUID(int=11), "definition": "lists", "title": "结算清单上传", "holder": "c", "holder_name": "合同",
+    "period": "2026-10", "due_at": NOON, "open": 1, "done": 2, "waived": 0, "threshold": "-1d", "late_ms": 5, "left": 2,
+    "missing": ({"key": "H1", "name": "市二院", "done": 45, "of": 60},), "progress": 145, "progress_of": 160,
+}  # fmt: skip
 _SUGGESTED: Facts = {**_OUTAGE, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
 
 EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
@@ -62,7 +79,7 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
     (event(CaseChaseDue, **_CASE, due_at=NOON, owes="province", times=1, external_number="P-9"), "chase_due", ("desk",),
      "high", "该催办了: 工单 YB-1 等省平台"),
     (event(CaseChaseDue, 2, **_CASE, due_at=NOON, owes="institution", times=0, assignee="wang"), "chase_due",
-     ("staff:wang",), "high", "等医疗机构"),
+     ("staff:wang",), "high", "等医药机构"),
     (event(CaseWindowClosing, **_CASE, closes_at=NOON, replies_left=1), "window_closing", ("desk",), "high",
      "回复窗口即将关闭"),
     (event(CaseReplyReported, **_REPLY, outcome="refused"), "reply_not_sent", ("desk",), "high", "没有送达"),
@@ -76,6 +93,14 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
      ("staff:wang", "desk"), "urgent", "超时"),
     (event(SlaEscalated, **_CLOCK, threshold="+15m", targets=("remote", "lead", "contact")), "overdue",
      ("desk", "lead", "contact"), "urgent", "已超时 15m 仍无人知悉"),
+    (event(ObligationNoticed, **_DUTY, targets=("resident",)), "obligation_notice", ("desk",), "normal",
+     "每日通报: 结算清单上传 2026年10月: 1 家未完成"),
+    (event(ObligationReminded, **_DUTY, targets=("lead", "contact")), "obligation_reminder", ("lead", "contact"),
+     "high", "义务提醒"),
+    (event(ObligationOverdue, **_DUTY, targets=("assignee", "lead")), "obligation_overdue", ("desk", "lead"),
+     "urgent", "义务逾期"),
+    (event(ObligationEscalated, **_DUTY, targets=("contact",)), "obligation_escalated", ("contact",), "urgent",
+     "仍无人知悉"),
     (event(OutageSuggested, **_SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
      "疑似群发故障 GZ-7K3QM: 3 家机构"),
     (event(OutageConfirmed, **_OUTAGE), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),
@@ -86,8 +111,8 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
 ]  # fmt: skip
 
 
-def inbox() -> Folder[Alert]:
-    return Folder(fold, lambda _, message: id_of(message))
+def inbox(people: People | None = None) -> Folder[Alert]:
+    return Folder(folding(people or People()), lambda _, message: id_of(message))
 
 
 def wish(type_: type[AlertCommand], alert: UUID, who: str = "wang", n: int = 1) -> AlertCommand:
@@ -162,10 +187,41 @@ def test_who_acknowledges_the_alert_of_a_clock_has_taken_note_of_the_clock() -> 
     folder = inbox()
     folder.hear(event(SlaBreached, **_CLOCK))
     [(id_, alert)] = folder.states.items()
-    _, said = fold(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
+    _, said = folding(People())(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
     acknowledged, noted = said
     assert isinstance(acknowledged, NotificationAcknowledged) and isinstance(noted, AcknowledgeClock)
     assert (noted.case_id, noted.clock, noted.cycle, noted.actor.id) == (CASE, "first_response", 1, "wang")
+
+
+def test_who_acknowledges_the_alert_of_an_obligation_has_taken_note_of_it() -> None:
+    folder = inbox()
+    folder.hear(event(ObligationOverdue, **_DUTY, targets=("lead",)))
+    [(id_, alert)] = folder.states.items()
+    _, (_, noted) = folding(People())(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
+    assert isinstance(noted, AcknowledgeObligation)
+    assert (noted.obligation_id, noted.actor.id) == (UUID(int=11), "wang")
+
+
+@pytest.mark.parametrize(
+    ("type_", "more", "words"),
+    [
+        (ObligationReminded, {}, "合同. 完成率 90.6% (145/160). 未完成: 市二院 45/60. 截止 {due}, 还有 2 个工作日"),
+        (ObligationReminded, {"left": 0}, "就在今天"),
+        (ObligationReminded, {"left": 0, "due_at": NOON + timedelta(days=1)}, "之前没有工作日了"),
+        (ObligationReminded, {"least": 3}, "到目前各应完成 3 次"),
+        (ObligationReminded, {"least": 3, "done": 0}, "合同. 已完成 45, 应完成 60. 到目前应完成 3 次. 截止"),
+        (ObligationOverdue, {"left": 0}, "已逾期"),
+        (ObligationEscalated, {"left": -2}, "已逾期 2 个工作日"),
+        (ObligationOverdue, {"missing": _DUTY["missing"] * 6, "open": 6}, "等 6 家"),
+    ],
+)
+def test_an_alert_of_an_obligation_says_who_is_missing_and_how_much_time_there_is(
+    type_: type[Event], more: Facts, words: str
+) -> None:
+    folder = inbox()
+    folder.hear(event(type_, **{**_DUTY, "targets": ("lead",), **more}))
+    [alert] = folder.states.values()
+    assert words.format(due=f"{NOON.astimezone(BEIJING):%m-%d %H:%M}") in alert.body
 
 
 def test_a_command_about_no_alert_is_not_found() -> None:
@@ -196,3 +252,40 @@ def test_any_order_of_the_events_and_of_the_readers_ends_in_the_same_inbox(data:
 
 def _unordered(alert: Alert) -> tuple[object, ...]:
     return alert.title, alert.audiences, alert.state, frozenset(alert.read_by)
+
+
+def at_work(*shifts: tuple[str, str, str]) -> People:
+    """The desk's people, and these shifts around noon: engineer, place, kind."""
+    people = People()
+    for n, (engineer, place, kind) in enumerate(shifts, 1):
+        staff = {"kind": "staff", "key": engineer, "staff": {"id": engineer, "place": place}}
+        hours = {"begins": NOON - timedelta(hours=3), "ends": NOON + timedelta(hours=3)}
+        people.hear(event(DirectorySaved, n, **staff))
+        people.shifts.hear(event(DutySaved, n, shift={"id": f"s{n}", "engineer": engineer, "kind": kind, **hours}))
+    return people
+
+
+def told(people: People, *targets: str) -> tuple[str, ...]:
+    folder = inbox(people)
+    folder.hear(event(SlaBreached, **_CLOCK, assignee="wang", threshold="100%", targets=targets))
+    [alert] = folder.states.values()
+    return alert.audiences
+
+
+def test_a_role_is_whoever_is_on_duty_and_has_not_had_the_case_already() -> None:
+    people = at_work(
+        ("li", "remote", "duty"), ("wang", "resident", "duty"), ("zhao", "resident", "duty"), ("sun", "remote", "leave")
+    )
+    assert told(people, "assignee", "resident") == ("staff:wang", "staff:zhao")
+    assert told(people, "remote", "lead", "contact") == ("staff:li", "lead", "contact")
+
+
+def test_where_nobody_of_the_role_is_on_duty_the_whole_desk_is_told() -> None:
+    assert told(at_work(("wang", "resident", "duty"), ("sun", "remote", "leave")), "resident", "remote") == ("desk",)
+    people = at_work(("li", "remote", "duty"))
+    assert told(people, "remote") == ("staff:li",)
+    people.hear(event(DirectoryRemoved, kind="staff", key="li").model_copy(update={"version": 4}))
+    assert told(people, "remote") == ("desk",)
+    people.forget()
+    people.shifts.forget()
+    assert told(people, "resident") == ("desk",)
