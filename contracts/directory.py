@@ -1,13 +1,14 @@
 """The directory (通讯录): institutions, contacts, service contracts and the desk's staff."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contracts.case import CaseCommand, CaseEvent, Category
+from contracts.case import CaseCommand, CaseEvent, Category, Priority
 from contracts.channel import Channel, InstitutionCode
 from contracts.envelope import Command, Contract, Event, Key
+from contracts.sla import Clock
 
 EntryKind = Literal["institution", "contact", "contract", "staff"]
 
@@ -45,6 +46,27 @@ class Contact(Contract):
     identities: tuple[Identity, ...] = ()
 
 
+class Clause(Contract):
+    """合同条款: the `share` of promises that must be kept, of one clock or of one obligation (by its name).
+
+    `categories` and `priorities` narrow it down to some cases; without them it is about all of the contract.
+    """
+
+    number: Annotated[str, Field(min_length=1, max_length=20)]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    clock: Clock | None = None
+    obligation: Annotated[str, Field(max_length=100)] = ""
+    share: Annotated[float, Field(ge=0, le=1)]
+    categories: tuple[Category, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> Self:
+        if (self.clock is None) == (not self.obligation):
+            raise ValueError("a clause is about a clock or about an obligation")
+        return self
+
+
 class ServiceContract(Contract):
     """服务合同: dates are YYYY-MM-DD and inclusive; `policy` names the SLA policy; `trainings` is the allowed count."""
 
@@ -55,6 +77,7 @@ class ServiceContract(Contract):
     ends: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     policy: Annotated[str, Field(max_length=100)] = ""
     trainings: Annotated[int, Field(ge=0)] = 0
+    clauses: Annotated[tuple[Clause, ...], Field(max_length=100)] = ()
 
 
 class StaffMember(Contract):

@@ -1,10 +1,10 @@
 """Every event and command by its type, which is also its subject."""
 
-from contracts import case, casework, directory, duty, knowledge, notify, outage, sla, stats
+from contracts import case, casework, directory, duty, exemption, knowledge, notify, obligation, outage, sla, stats
 from contracts.channel import CHANNELS, ChannelMessage, ChannelReceipt, ChannelReply
 from contracts.envelope import Command, Contract, Event
 
-_MODULES = (case, casework, directory, duty, knowledge, notify, outage, sla, stats)
+_MODULES = (case, casework, directory, duty, exemption, knowledge, notify, obligation, outage, sla, stats)
 
 
 def _by_type(base: type[Event] | type[Command]) -> dict[str, type[Contract]]:
@@ -23,6 +23,7 @@ SUBJECTS: dict[str, type[Contract]] = {
     **{f"channel.out.{name}": ChannelReply for name in CHANNELS},
     **{f"channel.receipt.{name}": ChannelReceipt for name in CHANNELS},
     "due.sla": sla.TimerDue,
+    "due.obligation": obligation.ObligationDue,
     **EVENTS,
     **COMMANDS,
 }

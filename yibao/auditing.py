@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-import nats
 from nats.js import JetStreamContext
 from pymongo.asynchronous.collection import AsyncCollection
 
 from chassis.replay import replay
-from chassis.store import connect
 from services.intake.model import ids_of
 from services.intake.record.audit import digest_of, verify, witness
+from yibao.servers import servers
 from yibao.settings import StackSettings
 
 STREAM, BATCH = "CASE", 500
@@ -56,14 +55,12 @@ _said = msgspec.json.Decoder(_Said)
 
 async def audit_cases(settings: StackSettings, reference: str, progress: Progress) -> Audit:
     """All cases, or the one that `reference` names. Raises LookupError when there is none."""
-    client, mongo = await nats.connect(settings.nats_url, connect_timeout=2, allow_reconnect=False), None
-    try:
-        mongo = connect(settings.mongo_url)
-        collection = mongo[settings.mongo_db]["cases"]
+    async with servers(settings) as (js, db):
+        collection = db["cases"]
         query = await _query(collection, reference)
         only: UUID | None = query.get("_id")
         started = datetime.now(UTC)
-        copies, numbers, since = await _published(client.jetstream(timeout=10), only, progress)
+        copies, numbers, since = await _published(js, only, progress)
         done = Audit()
         async for raw in collection.find(query, {"history": 1, "head": 1, "state.number": 1}, batch_size=200):
             published = copies.pop(raw["_id"], {})
@@ -72,10 +69,6 @@ async def audit_cases(settings: StackSettings, reference: str, progress: Progres
         for id_, events in copies.items():
             done.findings.append(Finding(numbers[id_], None, f"整个工单不在数据库中 (事件流中有 {len(events)} 条)"))
         return done
-    finally:
-        await client.close()
-        if mongo is not None:
-            await mongo.close()
 
 
 def _look(done: Audit, raw: dict[str, Any], published: dict[str, bytes], known: tuple[datetime, datetime]) -> None:

@@ -1,8 +1,10 @@
-"""The service contracts of the directory, in memory: under which one an institution is served at a time.
+"""The service contracts of the directory, in memory: under which one an institution is served at a time. And the
+institutions' names, for what people read.
 
 Built from the DIRECTORY stream; an event that is older than what is known changes nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,19 +28,32 @@ class Contracts:
 
     def forget(self) -> None:
         """Begin anew: the stream is another one now."""
-        self._versions: dict[str, int] = {}
+        self._versions: dict[tuple[str, str], int] = {}
         self._contracts: dict[str, ServiceContract] = {}
+        self._names: dict[str, str] = {}
 
     def hear(self, event: Event) -> None:
         """Take in what the DIRECTORY stream says."""
-        if not isinstance(event, DirectorySaved | DirectoryRemoved) or event.kind != "contract":
+        if not isinstance(event, DirectorySaved | DirectoryRemoved) or event.kind not in ("contract", "institution"):
             return
-        if event.version <= self._versions.get(event.key, 0):
+        if event.version <= self._versions.get((event.kind, event.key), 0):
             return
-        self._versions[event.key] = event.version
-        self._contracts.pop(event.key, None)
+        self._versions[event.kind, event.key] = event.version
+        (self._contracts if event.kind == "contract" else self._names).pop(event.key, None)
         if isinstance(event, DirectorySaved) and event.contract is not None:
             self._contracts[event.key] = event.contract
+        elif isinstance(event, DirectorySaved) and event.institution is not None:
+            self._names[event.key] = event.institution.name
+
+    @property
+    def all(self) -> tuple[ServiceContract, ...]:
+        """Whatever their term, by id."""
+        return tuple(contract for _, contract in sorted(self._contracts.items()))
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The institutions' names by code."""
+        return self._names
 
     def serving(self, institution: str | None, at: datetime) -> Served | None:
         """None where there is no contract; days are compared as they are written, both inclusive."""

@@ -10,6 +10,7 @@ from chassis.settings import Settings
 from contracts.envelope import Event
 from services.sla import metrics
 from services.sla.api import ClockController
+from services.sla.attainment import start as attainment
 from services.sla.auditor import Auditor
 from services.sla.book import Book
 from services.sla.canary import Canary
@@ -17,6 +18,8 @@ from services.sla.contracts import Contracts
 from services.sla.editions import Editions
 from services.sla.fold import SlaFold, timers
 from services.sla.keeper import Keeper
+from services.sla.obligations.start import ROUTES as OBLIGATIONS
+from services.sla.obligations.start import start_obligations
 from services.sla.promises_api import PromiseController
 from services.sla.rebind import Rebinder
 from services.sla.settings import SlaSettings
@@ -46,6 +49,8 @@ async def start(service: Service) -> None:
             metrics.said(event)
 
     service.listen(Folded(fold, timers=timers, said=said), clocks)
+    await attainment.start(service, lambda: keeper.book)
+    start_obligations(service, settings, keeper, contracts, follower)
     _watch(service, settings, clocks, keeper, fold)
     if settings.sla_canary_s:
         service.every(settings.sla_canary_s, "canary", canary.sing)
@@ -62,5 +67,5 @@ def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keep
 
 
 def app(settings: Settings) -> Litestar:
-    routes = [ClockController, PromiseController]
+    routes = [ClockController, PromiseController, *attainment.ROUTES, *OBLIGATIONS]
     return application("sla", "医保服务台 · 时限", settings, start, routes)

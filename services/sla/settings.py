@@ -16,6 +16,11 @@ class SlaSettings(Settings):
     sla_calendars: Path = Field(
         Path(__file__).parent / "calendars", description="Folder of business calendars, a YAML file each"
     )
+    sla_obligations: Path = Field(
+        Path(__file__).parent / "obligations" / "obligations.yaml",
+        description="Recurring duties of the month and of the contract, a YAML file",
+    )
+    sla_evidence_max_mb: int = Field(20, ge=1, le=500, description="Largest file that is kept as evidence, in MB")
     sla_sweep_s: float = Field(10.0, gt=0, description="Seconds between two looks for timers that did not fire")
     sla_canary_s: float = Field(300.0, ge=0, description="Seconds between two canaries; 0 for none")
     sla_audit_hour: int = Field(3, ge=0, le=23, description="Hour of the night (China) in which the auditor runs")

@@ -19,6 +19,8 @@ INDEXES = [
     IndexModel(
         [("state.next_at", ASCENDING)], name="next", partialFilterExpression={"state.next_at": {"$type": "date"}}
     ),
+    # For the months of attainment. mongod spends no more on a write for it; for the times of all facts, a sixth more.
+    IndexModel([("state.clocks.started_at", ASCENDING)], name="started"),
 ]
 
 
@@ -62,6 +64,13 @@ class Clocks(Repository[CaseClocks]):
     async def every(self) -> AsyncIterator[CaseClocks]:
         """All of them, canaries left out."""
         async for raw in self.collection.find(_CASES, WITHOUT_HISTORY, batch_size=500):
+            if (state := self._document(raw).state) is not None:
+                yield state
+
+    async def begun(self, since: datetime, until: datetime) -> AsyncIterator[CaseClocks]:
+        """Cases with a cycle that began in this time, canaries left out; a few at a time, for decoding takes long."""
+        cycle = {"$elemMatch": {"started_at": {"$gte": since, "$lt": until}}}
+        async for raw in self.collection.find({**_CASES, "state.clocks": cycle}, WITHOUT_HISTORY, batch_size=100):
             if (state := self._document(raw).state) is not None:
                 yield state
 

@@ -14,6 +14,7 @@ from chassis.message import Message, Moment, decode
 from chassis.store import Document
 from contracts.channel import ChannelMessage
 from contracts.envelope import Command, Contract, Event
+from contracts.obligation import ObligationDue
 from tests.support.make import NOON
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -40,6 +41,8 @@ def heard(body: Contract, now: datetime = NOON) -> Message:
             subject = f"channel.in.{body.channel}"
         case Event() | Command():
             subject = body.type
+        case ObligationDue():
+            subject = "due.obligation"
         case _:
             subject = "due.sla"
     return decode(Delivered(subject, body.model_dump_json().encode()), now)

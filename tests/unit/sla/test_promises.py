@@ -1,5 +1,6 @@
 """Promises that change: another policy, another calendar, another view of the case; and people who take note."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -219,6 +220,9 @@ def test_a_promise_may_hold_only_while_the_desk_is_open() -> None:
 
         def between(self, start: Any, end: Any) -> timedelta:
             return timedelta()
+
+        def openings(self, start: Any, end: Any) -> Iterator[tuple[Any, Any]]:
+            return iter(())
 
     night = {
         "name": "夜间",

@@ -1,0 +1,91 @@
+"""Exemptions (免责): time for which the desk does not answer, approved by somebody else than who asks for it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.case import Category
+from contracts.channel import InstitutionCode
+from contracts.envelope import Command, Contract, Event, Key
+from contracts.sla import Clock
+
+Ground = Literal["force_majeure", "platform_maintenance", "other"]
+"""不可抗力, 平台维护, 其他."""
+GROUND_NAMES: dict[Ground, str] = {"force_majeure": "不可抗力", "platform_maintenance": "平台维护", "other": "其他"}
+Many = Field(max_length=1_000)
+Words = Annotated[str, Field(min_length=2, max_length=1_000)]
+
+
+class Scope(Contract):
+    """Which cycles an exemption is about; an empty list leaves nothing out."""
+
+    contracts: Annotated[tuple[Key, ...], Many] = ()
+    institutions: Annotated[tuple[InstitutionCode, ...], Many] = ()
+    categories: Annotated[tuple[Category, ...], Many] = ()
+    clocks: tuple[Clock, ...] = ()
+    case_ids: Annotated[tuple[UUID, ...], Many] = ()
+
+
+class ExemptionEvent(Event):
+    exemption_id: UUID
+
+
+class ExemptionRequested(ExemptionEvent):
+    """Somebody asks that the time from `begins` to `ends` be left out (申请免责), and says why."""
+
+    type: Literal["exemption.requested"] = "exemption.requested"
+    ground: Ground
+    text: Words
+    begins: AwareDatetime
+    ends: AwareDatetime
+    scope: Scope = Scope()
+
+
+class ExemptionApproved(ExemptionEvent):
+    """Somebody else agrees (批准): from now on that time does not count."""
+
+    type: Literal["exemption.approved"] = "exemption.approved"
+    reason: str = ""
+
+
+class ExemptionRejected(ExemptionEvent):
+    """驳回."""
+
+    type: Literal["exemption.rejected"] = "exemption.rejected"
+    reason: str
+
+
+class ExemptionRevoked(ExemptionEvent):
+    """Approved or asked for by mistake (撤销): from now on that time counts again."""
+
+    type: Literal["exemption.revoked"] = "exemption.revoked"
+    reason: str
+
+
+class ExemptionCommand(Command):
+    exemption_id: UUID
+
+
+class RequestExemption(ExemptionCommand):
+    type: Literal["exemption.command.request"] = "exemption.command.request"
+    ground: Ground
+    text: Words
+    begins: AwareDatetime
+    ends: AwareDatetime
+    scope: Scope = Scope()
+
+
+class ApproveExemption(ExemptionCommand):
+    type: Literal["exemption.command.approve"] = "exemption.command.approve"
+    reason: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class RejectExemption(ExemptionCommand):
+    type: Literal["exemption.command.reject"] = "exemption.command.reject"
+    reason: Words
+
+
+class RevokeExemption(ExemptionCommand):
+    type: Literal["exemption.command.revoke"] = "exemption.command.revoke"
+    reason: Words

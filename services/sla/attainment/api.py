@@ -1,0 +1,135 @@
+"""HTTP of attainment: the figures, the cycles behind them, and the two on paper."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Controller, Response, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter
+
+from chassis.http import now
+from services.sla.attainment.asked import Asked, Filters, asked, shown, stored
+from services.sla.attainment.reading import Reading, Source
+from services.sla.attainment.report import Report
+from services.sla.attainment.row import OUTCOMES, Row
+from services.sla.attainment.tally import DIMENSIONS, NAMES, SHEETS, By
+
+Json = dict[str, Any]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Limit = Annotated[int, Parameter(ge=1, le=2_000)]
+Offset = Annotated[int, Parameter(ge=0)]
+
+
+async def question(
+    month: str, until: str | None = None, as_of: datetime | None = None, contract: str | None = None,
+    institution: str | None = None, category: str | None = None, priority: str | None = None,
+    engineer: str | None = None, clock: str | None = None, policy: str | None = None, outcome: str | None = None,
+) -> Asked:  # fmt: skip
+    """What every address takes; an empty filter asks for the cycles that have none of it."""
+    filters = Filters(contract, institution, category, priority, engineer, clock, policy, outcome)
+    try:
+        return asked(month, until, as_of or stored(now()), filters)
+    except ValueError as error:
+        raise HTTPException(status_code=400, detail=str(error)) from None
+
+
+class AttainmentController(Controller):
+    """Attainment (验收依据). `month` to `until` are Beijing's months, of a cycle's start; `as_of` is now without it."""
+
+    path = "/"
+    tags = ("attainment",)
+    dependencies = {"wish": Provide(question)}  # noqa: RUF012 - the framework's own way
+
+    @get("/attainment")
+    async def figures(self, state: State, wish: Asked, by: str = "") -> Json:
+        """Kept, late, exempted, open and void cycles by clause, and by what `by` lists: `institution,category`."""
+        dimensions = _by(by)
+        found = await _report(await _source(state).ask(wish), *([dimensions] if dimensions else []))
+        told: Json = msgspec.to_builtins(found)
+        return {**told, "as_of": shown(found.as_of), "exemptions": [str(e.id) for e in found.exemptions]}
+
+    @get("/attainment/rows")
+    async def cycles(self, state: State, wish: Asked, offset: Offset = 0, limit: Limit = 500) -> Json:
+        """The cycles behind the figures, by their start; `next` is the offset of the rest."""
+        async with _source(state).turn:
+            rows = await _rows(await _source(state).ask(wish))
+        more = offset + limit if offset + limit < len(rows) else None
+        page = [_linked(row) for row in rows[offset : offset + limit]]
+        return {"as_of": shown(wish.as_of), "cycles": len(rows), "next": more, "rows": page}
+
+    @get("/attainment.xlsx")
+    async def workbook(self, state: State, wish: Asked) -> Response[bytes]:
+        """What is signed: clauses, groups, every cycle, exemptions, and by which rules it was counted."""
+        async with _source(state).turn:
+            reading = await _source(state).ask(wish)
+            body = await asyncio.to_thread(_sheets, reading, await _rows(reading))
+        return _file(body, wish, "xlsx", _XLSX)
+
+    @get("/attainment.pdf")
+    async def paper(self, state: State, wish: Asked) -> Response[bytes]:
+        """The same on paper, without the cycles."""
+        found = await _report(await _source(state).ask(wish), *SHEETS)
+        return _file(await asyncio.to_thread(_pages, found), wish, "pdf", "application/pdf")
+
+
+def _source(state: State) -> Source:
+    source: Source = state.service.state["attainment"]
+    return source
+
+
+async def _report(reading: Reading, *groupings: tuple[By, ...]) -> Report:
+    try:
+        return await reading.report(*groupings)
+    except LookupError:
+        raise _behind() from None
+
+
+async def _rows(reading: Reading) -> list[Row]:
+    try:
+        return await reading.all()
+    except LookupError:
+        raise _behind() from None
+
+
+def _behind() -> HTTPException:
+    return HTTPException(status_code=503, detail="时限政策正在更新: 请稍后再试")
+
+
+def _by(text: str) -> tuple[By, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if unknown := [name for name in names if name not in DIMENSIONS]:
+        known = ", ".join(f"{name} ({chinese})" for name, chinese in NAMES.items())
+        raise HTTPException(status_code=400, detail=f"不能按 {', '.join(unknown)} 分组: 可用 {known}"[:500])
+    return cast(tuple[By, ...], names)
+
+
+def _linked(row: Row) -> Json:
+    """With where its seconds and its events are to be seen."""
+    told: Json = msgspec.to_builtins(row)
+    links = {
+        "account": f"/clocks/{row.case_id}/account",
+        "case": f"/cases/{row.number}",  # of intake
+    }
+    return {**told, "outcome_name": OUTCOMES[row.outcome], "links": links}
+
+
+def _sheets(reading: Reading, rows: list[Row]) -> bytes:
+    from services.sla.attainment.workbook import workbook  # the library is asked for now and then
+
+    return workbook(reading.summed(rows), rows, reading.agreed.name)
+
+
+def _pages(found: Report) -> bytes:
+    from services.sla.attainment.printed import printed  # 15 MB that only who prints has to pay for
+
+    return printed(found)
+
+
+def _file(body: bytes, wish: Asked, ending: str, media_type: str) -> Response[bytes]:
+    span = wish.first if wish.first == wish.last else f"{wish.first}_{wish.last}"
+    headers = {"Content-Disposition": f'attachment; filename="attainment-{span}.{ending}"'}
+    return Response(body, headers=headers, media_type=media_type)

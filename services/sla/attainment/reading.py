@@ -1,0 +1,107 @@
+"""Reads what is stored, case by case, and gives way to the loop that fires alarms after every few."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.errors import Refused
+from chassis.store import Raw
+from services.sla.attainment.agreed import Agreed
+from services.sla.attainment.asked import Asked
+from services.sla.attainment.duties import Duties, duties
+from services.sla.attainment.judging import rows
+from services.sla.attainment.report import Report, report
+from services.sla.attainment.row import Row
+from services.sla.attainment.tally import SHEETS, By, Sums
+from services.sla.book import Book
+from services.sla.exemptions.model import Exemption
+from services.sla.exemptions.store import Exemptions
+from services.sla.obligations.store import Occurrences
+from services.sla.store import Clocks
+
+BREATH = 20  # cases at a time: some 5 ms of work
+MOST = 100_000  # rows in memory at once: some 110 MB
+
+
+class Reading:
+    """One question, answered from what is stored; every row sees the same exemptions."""
+
+    def __init__(
+        self, asked: Asked, clocks: Clocks, book: Book, agreed: Agreed, exemptions: Sequence[Exemption],
+        duties: Duties,
+    ) -> None:  # fmt: skip
+        self.asked, self.book, self.agreed, self.exemptions = asked, book, agreed, exemptions
+        self._clocks, self._duties = clocks, duties
+
+    async def rows(self) -> AsyncIterator[Row]:
+        """In no order. Raises LookupError while this process does not know an edition that another one has begun."""
+        n = 0
+        async for case in self._clocks.begun(self.asked.since, self.asked.until):
+            for row in rows(case, self.asked.as_of, self.exemptions, self.book):
+                if self.asked.fits(row):
+                    yield row
+            n += 1
+            if n % BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def all(self) -> list[Row]:
+        """By their start. Raises Refused when they are too many for one sheet."""
+        found: list[Row] = []
+        async for row in self.rows():
+            found.append(row)
+            if len(found) > MOST:
+                raise Refused("too_many", f"明细超过 {MOST} 条: 请按合同、机构或月份缩小范围")
+        return await asyncio.to_thread(in_order, found)
+
+    async def report(self, *groupings: Sequence[By]) -> Report:
+        """The figures; no row is kept."""
+        sums = self.sums(*groupings)
+        async for row in self.rows():
+            sums.add(row)
+        return self.told(sums)
+
+    def summed(self, rows: Iterable[Row]) -> Report:
+        """The figures of rows that are there already, as the sheets have them."""
+        sums = self.sums(*SHEETS)
+        for row in rows:
+            sums.add(row)
+        return self.told(sums)
+
+    def sums(self, *groupings: Sequence[By]) -> Sums:
+        """Ready to add rows to."""
+        articles = self.agreed.articles(self.asked.as_of, self.asked.first, self.asked.last)
+        wanted = self.asked.filters.contract
+        return Sums(groupings, [a for a in articles if wanted in (None, a.contract.id)])
+
+    def told(self, sums: Sums) -> Report:
+        """The report of sums that all rows were added to."""
+        held = [e for e in self.exemptions if e.holds(self.asked.as_of) and self._concerns(e)]
+        return report(self.asked, sums, self.agreed, self.book, held, self._duties)
+
+    def _concerns(self, exemption: Exemption) -> bool:
+        """Whether it may have left out time of what is asked for."""
+        wanted, filters = exemption.wanted, self.asked.filters
+        pairs = ((wanted.contracts, filters.contract), (wanted.institutions, filters.institution))
+        asked_for = all(value is None or value in some for some, value in pairs if some)
+        return asked_for and exemption.begins < self.asked.as_of
+
+
+class Source:
+    """Where questions are answered from; `book` gives the promises as they are known now."""
+
+    def __init__(self, db: AsyncDatabase[Raw], agreed: Agreed, book: Callable[[], Book]) -> None:
+        self._clocks, self._exemptions, self._obligations = Clocks(db), Exemptions(db), Occurrences(db)
+        self._agreed, self._book = agreed, book
+        self.turn = asyncio.Semaphore(1)  # for who takes all rows into memory
+
+    async def ask(self, asked: Asked) -> Reading:
+        exemptions = await self._exemptions.since(asked.since)
+        due = await self._obligations.read({"state.plan.due_at": {"$gte": asked.since, "$lt": asked.until}})
+        found = duties((d.state for d in due if d.state is not None), asked)
+        return Reading(asked, self._clocks, self._book(), self._agreed, exemptions, found)
+
+
+def in_order(rows: Sequence[Row]) -> list[Row]:
+    """By their start; of one case and time by clock and cycle, so that a page never changes by chance."""
+    return sorted(rows, key=lambda row: (row.started_at, *row.key))

@@ -1,0 +1,53 @@
+"""The same rows from the streams alone: from what the cases, the directory and the exemptions said."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+from nats.js import JetStreamContext
+from pydantic import ValidationError
+
+from chassis.replay import replay
+from contracts.envelope import Event
+from contracts.exemption import ExemptionEvent
+from contracts.registry import SUBJECTS
+from services.sla.attainment.agreed import Agreed
+from services.sla.attainment.asked import Asked
+from services.sla.attainment.judging import rows
+from services.sla.attainment.row import Row
+from services.sla.book import Book
+from services.sla.exemptions.model import Exemption
+from services.sla.exemptions.told import told
+from services.sla.replayed import replayed
+
+E = TypeVar("E", bound=Event)
+
+
+async def recomputed(
+    js: JetStreamContext, asked: Asked, book: Book, progress: Callable[[int], None] = lambda n: None
+) -> list[Row]:
+    """The rows as the CASE and EXEMPTION streams tell them; nothing of the database but the editions in `book`."""
+    cases, exemptions = await replayed(js, progress), await exempted(js)
+    return [row for case in cases.values() for row in rows(case, asked.as_of, exemptions, book) if asked.fits(row)]
+
+
+async def exempted(js: JetStreamContext) -> list[Exemption]:
+    """The exemptions that the stream tells of."""
+    return told([event async for event in _events(js, "EXEMPTION", ExemptionEvent)])
+
+
+async def agreed(js: JetStreamContext) -> Agreed:
+    """The contracts and their clauses, for somebody who does not follow the directory."""
+    found = Agreed()
+    async for event in _events(js, "DIRECTORY", Event):
+        found.hear(event)
+    return found
+
+
+async def _events(js: JetStreamContext, stream: str, kind: type[E]) -> AsyncIterator[E]:
+    async for stored in replay(js, stream):
+        try:
+            event = SUBJECTS[stored.subject].model_validate_json(stored.body)
+        except ValidationError:
+            continue  # it is in the dead letters
+        if isinstance(event, kind):
+            yield event

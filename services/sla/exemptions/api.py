@@ -1,0 +1,112 @@
+"""HTTP of exemptions: ask for one, decide about it, see all."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter
+
+from chassis.errors import Refused
+from chassis.http import actor_of, carry_out, now
+from contracts.exemption import (
+    GROUND_NAMES,
+    ApproveExemption,
+    ExemptionCommand,
+    RejectExemption,
+    RequestExemption,
+    RevokeExemption,
+)
+from services.sla.exemptions.fold import personal, problem_of
+from services.sla.exemptions.model import NAMES, Exemption, Standing, Wanted
+from services.sla.exemptions.store import Exemptions
+
+Json = dict[str, Any]
+AnyRequest = Request[Any, Any, Any]
+
+
+class Wish(msgspec.Struct):
+    """What is asked for; an empty list of `scope` leaves nothing out."""
+
+    ground: str
+    text: str
+    begins: datetime
+    ends: datetime
+    scope: Wanted = Wanted()
+
+
+class Word(msgspec.Struct):
+    reason: str = ""
+
+
+class ExemptionController(Controller):
+    """Exemptions (免责). Who asks for one cannot approve it."""
+
+    path = "/exemptions"
+    tags = ("exemptions",)
+
+    @get()
+    async def list_exemptions(
+        self, state: State, standing: Standing | None = None, limit: Annotated[int, Parameter(ge=1, le=1_000)] = 200
+    ) -> list[Json]:
+        """Those whose time ends last come first; `standing=requested` are those that wait for a decision."""
+        return [shown(exemption) for exemption in await _exemptions(state).latest(standing, limit)]
+
+    @get("/{exemption_id:uuid}")
+    async def read_exemption(self, state: State, exemption_id: UUID) -> Json:
+        """One, with all that was decided about it."""
+        if (found := await _exemptions(state).one(exemption_id)) is None:
+            raise HTTPException(status_code=404, detail=f"没有免责申请 {exemption_id}: 请核对编号")
+        return shown(found)
+
+    @post(status_code=200)
+    async def request(self, state: State, request: AnyRequest, data: Wish) -> Response[Json]:
+        """Ask for time to be left out (申请免责)."""
+        facts = msgspec.to_builtins(data)
+        command = RequestExemption.model_validate({**_stamp(request), "exemption_id": uuid4(), **facts})
+        if problem := problem_of(command):  # before it is on the log
+            raise Refused("not_consistent", problem)
+        return await carry_out(state.service, command, f"/exemptions/{command.exemption_id}")
+
+    @post("/{exemption_id:uuid}/approve", status_code=200)
+    async def approve(self, state: State, request: AnyRequest, exemption_id: UUID, data: Word) -> Response[Json]:
+        """Somebody else than the requester agrees: that time does not count any more."""
+        return await _decide(state, request, ApproveExemption, exemption_id, data)
+
+    @post("/{exemption_id:uuid}/reject", status_code=200)
+    async def reject(self, state: State, request: AnyRequest, exemption_id: UUID, data: Word) -> Response[Json]:
+        """Somebody else than the requester does not, and says why."""
+        return await _decide(state, request, RejectExemption, exemption_id, data)
+
+    @post("/{exemption_id:uuid}/revoke", status_code=200)
+    async def revoke(self, state: State, request: AnyRequest, exemption_id: UUID, data: Word) -> Response[Json]:
+        """It was a mistake: that time counts again."""
+        return await _decide(state, request, RevokeExemption, exemption_id, data)
+
+
+async def _decide(
+    state: State, request: AnyRequest, model: type[ExemptionCommand], exemption_id: UUID, data: Word
+) -> Response[Json]:
+    if problem := personal(data.reason):
+        raise Refused("not_consistent", problem)
+    facts = {**_stamp(request), "exemption_id": exemption_id, "reason": data.reason}
+    return await carry_out(state.service, model.model_validate(facts), f"/exemptions/{exemption_id}")
+
+
+def _stamp(request: AnyRequest) -> Json:
+    return {"id": uuid4(), "occurred_at": now(), "actor": actor_of(request)}
+
+
+def shown(exemption: Exemption) -> Json:
+    """With the words that staff read."""
+    told: Json = msgspec.to_builtins(exemption)
+    names = {"ground_name": GROUND_NAMES[exemption.ground], "standing_name": NAMES[exemption.standing]}
+    return {**told, **names, "standing": exemption.standing, "requester": exemption.requester}
+
+
+def _exemptions(state: State) -> Exemptions:
+    exemptions: Exemptions = state.service.state["exemptions"]
+    return exemptions

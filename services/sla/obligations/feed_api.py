@@ -1,0 +1,75 @@
+"""The calendar of obligations: what was due in the last three months and will be in the next twelve."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.datastructures import State
+
+from chassis.http import now
+from chassis.zone import BEIJING
+from contracts.obligation import ObligationPlan, period_name
+from services.sla.obligations.ical import Entry, calendar
+from services.sla.obligations.model import Occurrence
+from services.sla.obligations.planner import Planner
+from services.sla.obligations.shown import LABELS, STATES, state_of
+from services.sla.obligations.store import Occurrences
+
+BACK, FORWARD = timedelta(days=92), timedelta(days=366)
+_NAMED = 10
+
+
+@get("/obligations/calendar.ics", tags=["obligations"])
+async def feed(state: State, contract: str | None = None, institution: str | None = None) -> Response[bytes]:
+    """To subscribe to (日历订阅, RFC 5545); of one contract or institution where these are given."""
+    planner: Planner = state.service.state["planner"]
+    occurrences: Occurrences = state.service.state["obligations"]
+    at = now()
+    stored = {d.id: d.state for d in await occurrences.list(at, (at - BACK, at + FORWARD)) if d.state is not None}
+    coming = await planner.coming(at, at + FORWARD)
+
+    def wanted(holder: str, keys: Collection[str]) -> bool:
+        return contract in (None, holder) and (institution is None or institution in keys)
+
+    known = {id_: o for id_, o in stored.items() if wanted(o.plan.holder, {item.key for item in o.planned})}
+    new = {
+        id_: plan
+        for id_, plan in coming.items()
+        if id_ not in stored and wanted(plan.holder, {item.key for item in plan.items})
+    }
+    text = calendar("医保服务义务", sorted(entries(known, new, institution), key=lambda e: (e.at, e.uid)), at)
+    return Response(text.encode(), headers={"Content-Type": "text/calendar; charset=utf-8"})
+
+
+def entries(
+    known: Mapping[UUID, Occurrence], coming: Mapping[UUID, ObligationPlan], institution: str | None = None
+) -> Iterator[Entry]:
+    """What is stored says how far it is; what is to come is only planned."""
+    for id_, o in known.items():
+        status = STATES[state_of(o)]
+        missing = [item.name for item in o.open]
+        if institution and o.state == "open":
+            status = next(LABELS[item.state] for item in o.planned if item.key == institution)
+        elif len(missing) > 1:
+            status = f"{status}, {len(missing)} 家未完成"
+        named = [f"未完成: {_names(missing)}"] if missing else []
+        yield _entry(id_, o.plan.title, o.plan.period, o.plan.holder_name, o.plan.due_at, status,
+                     [o.plan.todo, *named], o.state)  # fmt: skip
+    for id_, plan in coming.items():
+        names = [item.name for item in plan.items]
+        yield _entry(id_, plan.title, plan.period, plan.holder_name, plan.due_at, STATES["planned"],
+                     [plan.todo, f"涉及: {_names(names)}"], "open")  # fmt: skip
+
+
+def _entry(
+    id_: UUID, title: str, period: str, holder: str, due_at: datetime, status: str, lines: Iterable[str], state: str
+) -> Entry:
+    until = f"截止 {due_at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    summary = f"〔{status}〕{title} {period_name(period)} · {holder}"
+    text = "\n".join((until, *lines))
+    return Entry(f"{id_}@yibao-desk", due_at, summary, text, cancelled=state == "dropped", alarm=state == "open")
+
+
+def _names(names: list[str]) -> str:
+    return "、".join(names[:_NAMED]) + (f" 等 {len(names)} 家" if len(names) > _NAMED else "")

@@ -1,0 +1,174 @@
+"""The aggregate: one duty of one holder in one period. What was heard is kept; everything else follows from it.
+
+What was heard is sets in order of time, so the same in any order of arrival ends in the same state.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.obligation import Each, ItemState
+from contracts.sla import Target
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """See `contracts.obligation.ObligationStep`."""
+
+    label: str
+    at: datetime
+    tell: tuple[Target, ...] = ()
+    least: int = 0
+    left: int = 0
+
+
+class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
+    key: str
+    name: str = ""
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """See `contracts.obligation.ObligationPlan`."""
+
+    definition: str
+    title: str
+    todo: str
+    each: Each
+    holder: str
+    holder_name: str
+    period: str
+    opens_at: datetime
+    due_at: datetime
+    steps: tuple[Step, ...]
+    items: tuple[Planned, ...]
+    calendar: str
+    edition: str
+    by_progress: bool = False
+    least: int = 0
+    most: int = 0
+
+
+class Decision(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
+    """Somebody said so: done, waived, or open again."""
+
+    at: datetime
+    state: ItemState
+    by: str
+    reason: str = ""
+
+
+class Point(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """A report of progress; there are many."""
+
+    at: datetime
+    done: int
+    of: int
+
+
+class File(msgspec.Struct, frozen=True, order=True):
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+
+
+class Evidence(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
+    """`id` is that of the command, so that the same piece is one."""
+
+    at: datetime
+    id: UUID
+    by: str
+    note: str = ""
+    file: File | None = None
+
+
+class Item(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One institution's part. `since` is when it came to be done or waived, `explicit` whether somebody said so.
+
+    `planned` is false when the contract has lost the institution: it does not count, what was heard of it stays.
+    """
+
+    key: str
+    name: str = ""
+    planned: bool = False
+    decisions: tuple[Decision, ...] = ()
+    points: tuple[Point, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    state: ItemState = "open"
+    since: datetime | None = None
+    done: int = 0
+    of: int = 0
+
+
+class Acknowledged(msgspec.Struct, frozen=True, order=True):
+    at: datetime
+    by: str
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """`seen_at` is until when somebody has looked; `next_at` when a timer has to wake us, `next_label` for what."""
+
+    obligation_id: UUID
+    plan: Plan
+    planned_at: datetime
+    seen_at: datetime
+    items: tuple[Item, ...] = ()
+    acknowledged: Acknowledged | None = None
+    spent: int = 0
+    state: Literal["open", "completed", "dropped"] = "open"
+    completed_at: datetime | None = None
+    overdue: bool = False
+    next_at: datetime | None = None
+    next_label: str = ""
+
+    @property
+    def planned(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.planned)
+
+    @property
+    def open(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.planned and item.state == "open")
+
+    def count(self, state: ItemState) -> int:
+        return sum(item.planned and item.state == state for item in self.items)
+
+    @property
+    def silenced(self) -> bool:
+        """Somebody has taken note, and nothing was opened again since."""
+        again = [d.at for item in self.items for d in item.decisions if d.state == "open"]
+        return self.acknowledged is not None and all(at < self.acknowledged.at for at in again)
+
+
+_OPEN: tuple[ItemState, datetime | None, bool, int, int, int] = ("open", None, False, 0, 0, 0)
+
+
+def settled(item: Item, plan: Plan) -> Item:
+    """The item with what follows from everything heard about it."""
+    state, since, explicit, done, of, pieces = _OPEN
+    for at, _, what in _story(item):
+        was = state
+        if isinstance(what, Decision):
+            state, explicit = what.state, what.state != "open"
+        elif isinstance(what, Point):
+            done, of = what.done, what.of
+            if plan.by_progress and not explicit:
+                state = "done" if 0 < of <= done else "open"
+        else:
+            pieces += 1
+            if plan.least and not explicit and pieces >= plan.least:
+                state = "done"
+        if state != was:
+            since = None if state == "open" else at
+    if plan.least:
+        done, of = pieces, plan.least
+    return replace(item, state=state, since=since, done=done, of=of)
+
+
+def _story(item: Item) -> list[tuple[datetime, int, Decision | Point | Evidence]]:
+    """All that was heard in order of time; at the same moment a report or a piece comes before a word."""
+    heard: list[tuple[datetime, int, Decision | Point | Evidence]] = [(p.at, 0, p) for p in item.points]
+    heard += [(e.at, 1, e) for e in item.evidence]
+    heard += [(d.at, 2, d) for d in item.decisions]
+    return sorted(heard, key=lambda one: one[:2])

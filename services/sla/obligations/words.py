@@ -1,0 +1,108 @@
+"""What staff say about an occurrence, kept with the item that it is about."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from chassis.errors import NotFound, Refused
+from chassis.message import Moment
+from contracts.envelope import Event
+from contracts.obligation import (
+    AcknowledgeObligation,
+    AttachEvidence,
+    FulfilObligation,
+    ItemState,
+    ObligationAcknowledged,
+    ObligationEvent,
+    ObligationEvidenceAdded,
+    ObligationFulfilled,
+    ObligationProgressed,
+    ObligationReopened,
+    ObligationWaived,
+    ReopenObligation,
+    ReportObligationProgress,
+    WaiveObligation,
+)
+from services.sla.obligations.deriving import derived
+from services.sla.obligations.model import Acknowledged, Decision, Evidence, File, Item, Occurrence, Point
+from services.sla.obligations.saying import about
+
+MOST = 1_000
+"""Reports, pieces of evidence and decisions that one item takes, of each."""
+_EVENT, _ROW = 900, 120  # about how many bytes an event takes, and each item in it
+
+Said = tuple[Occurrence, Sequence[Event]]
+
+
+def report(o: Occurrence, moment: Moment, command: ReportObligationProgress) -> Said:
+    """How far the items are, as the platform counts it."""
+    told = {item.key: Point(command.occurred_at, item.done, item.of) for item in command.items}
+    after = _with(o, told, lambda item: replace(item, points=_added(item.points, told[item.key])))
+    was = {item.key: (item.done, item.of) for item in o.items}
+    now = {item.key: (item.done, item.of) for item in after.items}
+    news = [item for item in command.items if was[item.key] != now[item.key]]
+    return after, [moment.event(ObligationProgressed, items=tuple(news), **about(after))] if news else []
+
+
+def attach(o: Occurrence, moment: Moment, command: AttachEvidence) -> Said:
+    """A piece more than the contract has is kept, and marked."""
+    if not command.note.strip() and command.file is None:
+        raise Refused("empty", "凭证是空的: 请填写说明, 或上传文件")
+    sent = command.file
+    file = None if sent is None else File(sent.sha256, sent.name, sent.size, sent.media_type)
+    piece = Evidence(command.occurred_at, command.id, command.actor.id, command.note, file)
+    after = _with(o, [command.item], lambda item: replace(item, evidence=_added(item.evidence, piece)))
+    count = next(len(item.evidence) for item in after.items if item.key == command.item)
+    facts = {"item": command.item, "evidence_id": command.id, "note": command.note, "file": command.file}
+    exceeds = 0 < o.plan.most < count
+    return after, [moment.event(ObligationEvidenceAdded, count=count, exceeds=exceeds, **facts, **about(after))]
+
+
+def fulfil(o: Occurrence, moment: Moment, command: FulfilObligation) -> Said:
+    return _decide(o, moment, command.items, "done", ObligationFulfilled, note=command.note)
+
+
+def waive(o: Occurrence, moment: Moment, command: WaiveObligation) -> Said:
+    return _decide(o, moment, command.items, "waived", ObligationWaived, reason=command.reason)
+
+
+def reopen(o: Occurrence, moment: Moment, command: ReopenObligation) -> Said:
+    return _decide(o, moment, command.items, "open", ObligationReopened, reason=command.reason)
+
+
+def acknowledge(o: Occurrence, moment: Moment, command: AcknowledgeObligation) -> Said:
+    """Said once; a later word counts, for something may have been opened again since."""
+    known = Acknowledged(command.occurred_at, command.actor.id)
+    after = derived(replace(o, acknowledged=max(known, o.acknowledged or known)))
+    if o.silenced or not after.silenced:
+        return after, []
+    return after, [moment.event(ObligationAcknowledged, by=known.by, **about(after))]
+
+
+def _decide(
+    o: Occurrence, moment: Moment, keys: Sequence[str], state: ItemState, type_: type[ObligationEvent], **words: str
+) -> Said:
+    chosen = keys or [item.key for item in o.open]
+    said = next(iter(words.values()))
+    decision = Decision(moment.message.occurred_at, state, moment.message.actor.id, said)
+    after = _with(o, chosen, lambda item: replace(item, decisions=_added(item.decisions, decision)))
+    was = {item.key: item.state for item in o.items}
+    news = tuple(i.key for i in after.items if i.state != was[i.key])
+    facts: dict[str, Any] = {"items": news, **words, **about(after)}
+    return after, [moment.event(type_, **facts)] if news else []
+
+
+def _with(o: Occurrence, keys: Iterable[str], change: Callable[[Item], Item]) -> Occurrence:
+    """The occurrence with these items changed. Raises NotFound for one that it does not have."""
+    wanted = set(keys)
+    if unknown := sorted(wanted - {item.key for item in o.planned}):
+        raise NotFound("not_found", f"这项义务里没有 {', '.join(unknown[:5])}: 请核对机构编码")
+    items = tuple(change(item) if item.key in wanted else item for item in o.items)
+    return derived(replace(o, items=items, spent=o.spent + _EVENT + _ROW * len(wanted)))
+
+
+def _added(known: tuple[Any, ...], one: Any) -> tuple[Any, ...]:
+    if len(known) >= MOST:
+        raise Refused("too_many", f"同一家的登记已达 {MOST} 次: 请减少上报频率")
+    return tuple(sorted((*known, one)))
