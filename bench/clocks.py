@@ -24,6 +24,7 @@ from contracts.sla import ClockEvent
 from services.sla.editions import Editions
 from services.sla.fold import timers
 from services.sla.store import Clocks
+from services.sla.sweep import overdue
 
 CLOCKS_PER_CASE = 2
 AT_ONCE = 1_000
@@ -99,8 +100,8 @@ async def _looks(here: Small) -> Figures:
             raise AssertionError("every clock goes by the edition that holds")
 
     return {
-        "sweep, nothing late, ms": await _ms(lambda: clocks.overdue(now - timedelta(seconds=5))),
-        "sweep, 500 late, ms": await _ms(lambda: clocks.overdue(now + timedelta(days=30))),
+        "sweep, nothing late, ms": await _ms(lambda: overdue(clocks, now - timedelta(seconds=5), 500)),
+        "sweep, 500 late, ms": await _ms(lambda: overdue(clocks, now + timedelta(days=30), 500)),
         "gauge of open cases (each minute), ms": await _ms(clocks.waiting),
         "clocks of another edition (each start), ms": await _ms(elsewhere, 3),
         "GET /clocks/counts, ms": await _ms(clocks.counts, 3),

@@ -42,21 +42,27 @@ class ExemptionRequested(ExemptionEvent):
     scope: Scope = Scope()
 
 
-class ExemptionApproved(ExemptionEvent):
+class ExemptionDecided(ExemptionEvent):
+    """`requested_by` asked for it, `actor` has decided."""
+
+    requested_by: Key
+
+
+class ExemptionApproved(ExemptionDecided):
     """Somebody else agrees (批准): from now on that time does not count."""
 
     type: Literal["exemption.approved"] = "exemption.approved"
     reason: str = ""
 
 
-class ExemptionRejected(ExemptionEvent):
+class ExemptionRejected(ExemptionDecided):
     """驳回."""
 
     type: Literal["exemption.rejected"] = "exemption.rejected"
     reason: str
 
 
-class ExemptionRevoked(ExemptionEvent):
+class ExemptionRevoked(ExemptionDecided):
     """Approved or asked for by mistake (撤销): from now on that time counts again."""
 
     type: Literal["exemption.revoked"] = "exemption.revoked"

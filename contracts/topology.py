@@ -191,7 +191,8 @@ DURABLES = (
             "case.categorised", "case.kind_set", "case.identified",
         ),
     ),
-    Durable(service="sla", stream="TIMER", filters=("due.sla",)),
+    # What a killed process held is late by this; a hint that comes twice says nothing.
+    Durable(service="sla", stream="TIMER", filters=("due.sla",), ack_wait_s=5.0),
     Durable(service="sla", stream="COMMAND", filters=("sla.command.*",)),
     Durable(service="sla", stream="TIMER", part="obligation", filters=("due.obligation",)),
     Durable(service="sla", stream="COMMAND", part="obligation", filters=("obligation.command.*",)),
@@ -209,6 +210,11 @@ DURABLES = (
         service="notify",
         stream="OBLIGATION",
         filters=("obligation.noticed", "obligation.reminded", "obligation.overdue", "obligation.escalated"),
+    ),
+    Durable(
+        service="notify",
+        stream="EXEMPTION",
+        filters=("exemption.requested", "exemption.approved", "exemption.rejected"),
     ),
     Durable(service="notify", stream="STATS", filters=("stats.finished", "stats.failed")),
     Durable(service="notify", stream="OUTAGE", filters=("outage.suggested", "outage.confirmed")),

@@ -82,7 +82,10 @@ async def nats_ready(url: str, within_s: float = 10.0) -> None:
     deadline = asyncio.get_running_loop().time() + within_s
     while True:
         try:
-            client = await nats.connect(url, connect_timeout=1, allow_reconnect=False, error_cb=quiet)
+            # Also without reconnecting it pauses after a refused first attempt, by default for two seconds.
+            client = await nats.connect(
+                url, connect_timeout=1, reconnect_time_wait=0.05, allow_reconnect=False, error_cb=quiet
+            )
             await client.jetstream().account_info()
             await client.close()
             return

@@ -8,6 +8,7 @@ from chassis.zone import BEIJING
 from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
 from contracts.casework import OWES_NAMES, CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import Event
+from contracts.exemption import GROUND_NAMES, ExemptionApproved, ExemptionRejected, ExemptionRequested
 from contracts.notify import Urgency
 from contracts.obligation import (
     ObligationAlarm,
@@ -163,6 +164,27 @@ RULES: dict[type[Event], Rule] = {
         lambda e: "urgent",
         lambda e: f"群发故障 {e.number} 已确认: {len(e.case_ids)} 个工单",
         lambda e: f"{e.title} —— 同类来询请归入此故障, 统一答复",
+    ),
+    ExemptionRequested: Rule(
+        "exemption_requested",
+        lambda e: (LEAD,),
+        lambda e: "high",
+        lambda e: f"免责申请待审批: {GROUND_NAMES[e.ground]} {_minute(e.begins)} 至 {_minute(e.ends)}",
+        lambda e: f"{e.text} —— 申请人 {e.actor.id}, 须由另一位负责人审批",
+    ),
+    ExemptionApproved: Rule(
+        "exemption_approved",
+        lambda e: (f"staff:{e.requested_by}",),
+        lambda e: "normal",
+        lambda e: f"您的免责申请已由 {e.actor.id} 批准",
+        lambda e: e.reason or "所申请的时段不再计入时限",
+    ),
+    ExemptionRejected: Rule(
+        "exemption_rejected",
+        lambda e: (f"staff:{e.requested_by}",),
+        lambda e: "high",
+        lambda e: f"您的免责申请被 {e.actor.id} 驳回",
+        lambda e: e.reason,
     ),
     RunFinished: Rule(
         "report_ready",

@@ -8,7 +8,7 @@ from chassis.http import application
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.envelope import Event
-from services.sla import metrics
+from services.sla import metrics, sweep
 from services.sla.api import ClockController
 from services.sla.attainment import start as attainment
 from services.sla.auditor import Auditor
@@ -24,7 +24,6 @@ from services.sla.promises_api import PromiseController
 from services.sla.rebind import Rebinder
 from services.sla.settings import SlaSettings
 from services.sla.store import Clocks
-from services.sla.sweep import sweep
 
 
 async def start(service: Service) -> None:
@@ -60,7 +59,7 @@ def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keep
     """What is done again and again beside the loop."""
     rebinder = Rebinder(clocks, service.outbox, keeper)
     auditor = Auditor(service.js, clocks, fold, settings.sla_audit_hour)
-    service.every(settings.sla_sweep_s, "sweep", lambda: sweep(clocks, service.outbox, settings.sla_sweep_grace_s))
+    sweep.watch(service, "sweep", clocks, timers, settings)
     service.every(settings.sla_sweep_s, "promises", rebinder.keep_up)
     service.every(60, "clock gauge", lambda: metrics.count(clocks))
     service.every(60, "audit", auditor.at_night)

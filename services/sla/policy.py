@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from chassis.errors import CannotStart
 from contracts.case import Category, Kind, Priority
 from contracts.channel import Channel
 from contracts.sla import CANARY, Clock, Target
@@ -93,7 +94,7 @@ SINGING = Policy(
 """The promise of a canary's clock; see `canary.py`."""
 
 
-class PolicyError(SystemExit):
+class PolicyError(CannotStart):
     """The policy file cannot be used; the message says where."""
 
 

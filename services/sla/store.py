@@ -34,11 +34,6 @@ class Clocks(Repository[CaseClocks]):
         assert isinstance(message.body, CaseEvent | TimerDue | ClockCommand)
         return message.body.case_id
 
-    async def overdue(self, before: datetime, limit: int = 500) -> list[Document[CaseClocks]]:
-        """Cases with a clock whose next threshold lies before `before`."""
-        query = {"state.next_at": {"$type": "date", "$lt": before}}
-        return await self.read(query, limit=limit, sort=[("state.next_at", 1)])
-
     def _document(self, raw: Raw) -> Document[CaseClocks]:
         clocks = raw["state"].get("clocks", ())
         if any("policy" not in clock for clock in clocks):  # from before promises had editions: they follow from facts

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.errors import CannotStart
 from chassis.zone import BEIJING, month_in
 from contracts.sla import CLOCK_NAMES, Target
 from services.sla.book import Book, Edition
@@ -34,13 +35,13 @@ def simulate(
     """用另一套时限政策重算一个月的工单: 达成与超时如何变化, 每类人员多收到或少收到多少次提醒。不改动任何数据。"""
     now = datetime.now(UTC)
     period = period_of(month or _last_month(now), now)
-    policies = load(policy)
     try:
+        policies = load(policy)
         with reported(console) as report:
             found = asyncio.run(told(StackSettings().located(), report))
         current = found.book.editions[-1]
         other = Edition(policies, current.calendars, current.since)
-    except (LookupError, ValueError) as error:
+    except (CannotStart, LookupError, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(2) from None
     compared = compare(found.cases.values(), found.book, Book((other,)), period)

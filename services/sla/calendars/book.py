@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 
 import msgspec
 
+from chassis.errors import CannotStart
 from services.sla.calendars.compiling import hours_of
 from services.sla.calendars.definition import Calendar, Definition
 from services.sla.calendars.faults import faults_of
@@ -24,7 +25,7 @@ _IN_CHINESE = (
 )
 
 
-class CalendarError(SystemExit):
+class CalendarError(CannotStart):
     """A calendar file cannot be used; the message says which, where and what to do."""
 
 

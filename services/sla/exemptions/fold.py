@@ -88,7 +88,7 @@ def _decide(
             raise Refused("same_person", "申请人不能审批自己的免责申请: 请另一位负责人审批")
     decided = Decision(standing, moment.now, by, command.reason)
     after = replace(state, decisions=(*state.decisions, decided))
-    return after, [_said(moment, model, reason=command.reason)]
+    return after, [_said(moment, model, reason=command.reason, requested_by=state.requester)]
 
 
 def _stored(at: datetime) -> datetime:

@@ -35,10 +35,14 @@ class Daily(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many pieces of evidence an item needs, and how many are the most; 0 for no limit."""
+    """How many pieces of evidence an item needs, and how many are the most; 0 for no limit.
+
+    What the contract itself says of `agreed` outweighs `most`, where it says anything.
+    """
 
     least: int
     most: int = 0
+    agreed: Literal["trainings"] | None = None
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

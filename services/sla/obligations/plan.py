@@ -95,14 +95,22 @@ def _plan(
     definition: Definition, holder: ServiceContract | None, about: Period, times: Schedule, hours: Hours,
     names: Mapping[str, str],
 ) -> ObligationPlan:  # fmt: skip
-    count = definition.count
+    least, most = _counted(definition, holder)
     return ObligationPlan(
         definition=definition.name, title=definition.title, todo=definition.todo, each=definition.each,
         holder=holder.id if holder else DESK, holder_name=holder.name if holder else "服务台", period=about.key,
         opens_at=times.opens_at, due_at=times.due_at, steps=times.steps, items=_items(definition, holder, names),
         calendar=f"{hours.name}@{hours.version}", edition=definition.version, by_progress=definition.by_progress,
-        least=count.least if count else 0, most=count.most if count else 0,
+        least=least, most=most,
     )  # fmt: skip
+
+
+def _counted(definition: Definition, holder: ServiceContract | None) -> tuple[int, int]:
+    count = definition.count
+    if count is None:
+        return 0, 0
+    most = (holder.trainings if holder and count.agreed == "trainings" else 0) or count.most
+    return min(count.least, most) if most else count.least, most
 
 
 def _items(

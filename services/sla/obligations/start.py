@@ -1,16 +1,13 @@
 """Obligations, put together: their loop, the planner, the sweep."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 
 from litestar.handlers import HTTPRouteHandler
 
 from chassis.aggregate import Folded
 from chassis.follow import Follower
-from chassis.logging import logger
-from chassis.outgoing import Outgoing
 from chassis.service import Service
-from services.sla import metrics as clocks
+from services.sla import sweep
 from services.sla.clock import Hours
 from services.sla.contracts import Contracts
 from services.sla.keeper import Keeper
@@ -25,8 +22,6 @@ from services.sla.obligations.store import Occurrences
 from services.sla.settings import SlaSettings
 
 ROUTES: tuple[type[ObligationController] | HTTPRouteHandler, ...] = (ObligationController, feed)
-
-log = logger(__name__)
 
 
 def start_obligations(
@@ -49,16 +44,6 @@ def start_obligations(
     files = Files(service.settings.data_dir, settings.sla_evidence_max_mb)
     service.state.update(obligations=occurrences, planner=planner, evidence=files)
     service.listen(Folded(fold, timers=timers, said=metrics.said), occurrences, part="obligation")
-    grace = timedelta(seconds=settings.sla_sweep_grace_s)
-
-    async def sweep() -> None:
-        """As for clocks: fire what should have fired, and count it."""
-        late = [t for d in await occurrences.late(datetime.now(UTC) - grace) if d.state for t in timers(d.state)]
-        await service.outbox.publish([Outgoing("due.obligation", t.body.model_dump_json().encode()) for t in late])
-        clocks.SWEPT.inc(len(late))
-        if late:
-            log.warning("the sweep caught timers that did not fire", timers=len(late))
-
     service.every(settings.sla_sweep_s, "obligations", planner.look)
-    service.every(settings.sla_sweep_s, "obligation sweep", sweep)
+    sweep.watch(service, "obligation sweep", occurrences, timers, settings)
     service.every(60, "obligation gauge", lambda: metrics.count(occurrences))

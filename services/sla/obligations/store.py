@@ -35,11 +35,6 @@ class Occurrences(Repository[Occurrence]):
         """Those that another plan may hold for: open, or not yet due."""
         return await self.read(_changeable(now))
 
-    async def late(self, before: datetime, limit: int = 500) -> list[Document[Occurrence]]:
-        """Those whose timer should have fired before `before`."""
-        query = {"state.next_at": {"$type": "date", "$lt": before}}
-        return await self.read(query, limit=limit, sort=[("state.next_at", ASCENDING)])
-
     async def counts(self) -> dict[str, int]:
         """Occurrences by state; of the open ones, how many are overdue."""
         group: Raw = {"_id": {"state": "$state.state", "overdue": "$state.overdue"}, "n": {"$sum": 1}}

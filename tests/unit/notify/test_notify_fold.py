@@ -16,6 +16,7 @@ from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosin
 from contracts.directory import DirectoryRemoved, DirectorySaved
 from contracts.duty import DutySaved
 from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
+from contracts.exemption import ExemptionApproved, ExemptionRejected, ExemptionRequested
 from contracts.notify import (
     AcknowledgeAlert,
     AlertCommand,
@@ -68,6 +69,10 @@ _DUTY: Facts = {
     "period": "2026-10", "due_at": NOON, "open": 1, "done": 2, "waived": 0, "threshold": "-1d", "late_ms": 5, "left": 2,
     "missing": ({"key": "H1", "name": "市二院", "done": 45, "of": 60},), "progress": 145, "progress_of": 160,
 }  # fmt: skip
+_EXEMPTION: Facts = {"exemption_id": UUID(int=12), "requested_by": "wang"}
+_ASKED: Facts = {
+    "exemption_id": UUID(int=12), "ground": "platform_maintenance", "text": "省平台停机", "begins": NOON, "ends": NOON,
+}  # fmt: skip
 _SUGGESTED: Facts = {**_OUTAGE, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
 
 EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
@@ -101,6 +106,9 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
      "urgent", "义务逾期"),
     (event(ObligationEscalated, **_DUTY, targets=("contact",)), "obligation_escalated", ("contact",), "urgent",
      "仍无人知悉"),
+    (event(ExemptionRequested, **_ASKED), "exemption_requested", ("lead",), "high", "免责申请待审批: 平台维护"),
+    (event(ExemptionApproved, **_EXEMPTION), "exemption_approved", ("staff:wang",), "normal", "批准"),
+    (event(ExemptionRejected, **_EXEMPTION, reason="r"), "exemption_rejected", ("staff:wang",), "high", "驳回"),
     (event(OutageSuggested, **_SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
      "疑似群发故障 GZ-7K3QM: 3 家机构"),
     (event(OutageConfirmed, **_OUTAGE), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),

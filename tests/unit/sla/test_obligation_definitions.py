@@ -36,6 +36,14 @@ def due(
     return dict(plans(definitions, Parties(contracts, {A: "市二院"}), CALENDARS, since, since + timedelta(days=days)))
 
 
+@pytest.mark.parametrize(("stated", "least", "most"), [(0, 6, 12), (8, 6, 8), (4, 4, 4)])
+def test_what_the_contract_says_of_trainings_outweighs_the_definition(stated: int, least: int, most: int) -> None:
+    agreed = contract().model_copy(update={"trainings": stated})
+    [plan] = due(agreed, each="contract", every="period", about="this", due="last day",
+                 count={"least": 6, "most": 12, "agreed": "trainings"}).values()  # fmt: skip
+    assert (plan.least, plan.most) == (least, most)
+
+
 def test_the_delivered_obligations_are_those_of_the_contract() -> None:
     settings = SlaSettings()
     found = {d.name: d for d in load(settings.sla_obligations)}
