@@ -1,4 +1,5 @@
-"""SLA (时限): owns the clocks of cases. Hears `case.*` and its own timers (`due.sla`); says `sla.*`.
+"""SLA (时限): owns the clocks of cases, recurring duties (服务义务), exemptions (免责) and the evidence of what was kept.
 
-A clock is computed from facts, so it does not matter in which order they arrive; timers only make it look again.
+Hears `case.*`, commands, its own timers (`due.sla`, `due.obligation`) and the directory; says `sla.*`, `obligation.*` and
+`exemption.*`. A clock is computed from facts, so it does not matter in which order they arrive; timers only make it look.
 """
