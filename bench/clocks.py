@@ -96,7 +96,7 @@ async def _looks(here: Small) -> Figures:
     edition = (await Editions(here.db).after(0))[-1].version
 
     async def elsewhere() -> None:
-        async for _ in clocks.elsewhere(edition, 500):
+        async for _ in clocks.elsewhere(edition, datetime.now(UTC), 500):
             raise AssertionError("every clock goes by the edition that holds")
 
     return {

@@ -27,7 +27,7 @@ class ClockController(Controller):
     path = "/clocks"
     tags = ("clocks",)
 
-    @get()
+    @get(summary="时限列表")
     async def list_clocks(
         self, state: State, case_id: UUID | None = None,
         shown: Annotated[Shown | None, Parameter(query="state")] = None,
@@ -43,24 +43,25 @@ class ClockController(Controller):
         rows = [row for document in found for row in _rows(document)]
         return [r for r in rows if shown is None or r.get(shown) is True or r["state"] == shown]
 
-    @get("/counts")
+    @get("/counts", summary="时限计数")
     async def counts(self, state: State) -> dict[str, int]:
         """Clocks by state, and how many were warned or breached."""
         return await _clocks(state).counts()
 
-    @get("/{case_id:uuid}/account")
+    @get("/{case_id:uuid}/account", summary="逐段说明一件工单的时限")
     async def account(self, state: State, case_id: UUID) -> Json:
         """How every second of a case's clocks was counted (时限说明)."""
         if (case := await _clocks(state).of_case(case_id)) is None:
             raise HTTPException(status_code=404, detail=f"没有工单 {case_id} 的时限: 请核对编号")
         try:
-            found = list(accounts(case, state.service.state["keeper"].book, datetime.now(UTC)))
+            history = await _clocks(state).history(case_id) or []
+            found = list(accounts(case, state.service.state["keeper"].book, datetime.now(UTC), history))
         except LookupError:
             raise HTTPException(status_code=503, detail="时限政策正在更新: 请稍后再试") from None
         about = {"case_id": str(case.case_id), "number": case.number, "book": case.book}
         return {**about, "clocks": [msgspec.to_builtins(account) for account in found]}
 
-    @post("/{case_id:uuid}/{clock:str}/acknowledge")
+    @post("/{case_id:uuid}/{clock:str}/acknowledge", summary="知悉一个时限")
     async def acknowledge(
         self, state: State, request: Request[Any, Any, Any], case_id: UUID, clock: Clock, cycle: int | None = None
     ) -> Response[Json]:

@@ -95,7 +95,7 @@ async def _replay(js: JetStreamContext) -> dict[UUID, _Heard]:
     heard: dict[UUID, _Heard] = {}
     async for event in case_events(js):
         case = heard.setdefault(event.case_id, _Heard())
-        fact = fact_of(event, _NOBODY)
+        fact = fact_of(event, _NOBODY, event.occurred_at)
         if case.versions >> event.version & 1:
             continue  # stored twice, after the broker's window of duplicates
         case.versions |= 1 << event.version

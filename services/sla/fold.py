@@ -48,10 +48,12 @@ class SlaFold:
         """The case with its clocks as its facts tell them: a function of what it has heard, and of the promises."""
         if not case.facts or case.facts[0].type != "opened":
             return case
-        opened_at = case.facts[0].at
-        measured = tuple(clock for cycle in cycles(case.facts) if (clock := self._measure(case, cycle, opened_at)))
+        opened_at, ran = case.facts[0].at, cycles(case.facts)
+        measured = tuple(clock for cycle in ran if (clock := self._measure(case, cycle, opened_at)))
         times = [clock.next_at for clock in measured if clock.next_at]
-        return replace(case, clocks=measured, next_at=min(times, default=None))
+        starts = tuple(sorted({cycle.started_at for cycle in ran}))
+        live = any(cycle.ended_at is None for cycle in ran)
+        return replace(case, clocks=measured, next_at=min(times, default=None), starts=starts, live=live)
 
     def _measure(self, case: CaseClocks, cycle: Cycle, opened_at: datetime) -> ClockState | None:
         # What has ended is judged by what was promised then; what runs, by what is promised now.

@@ -58,6 +58,9 @@ class Keeper:
         await self._begin(now.policies, CalendarBook([*kept, Definition.resolve(calendar)]), by)
 
     async def _begin(self, policies: Sequence[Policy], calendars: CalendarBook, by: str) -> None:
+        now = self.book.editions[-1]
+        if tuple(policies) == now.policies and calendars.definitions == now.definitions:
+            return  # what holds already
         known, files = len(self.book.editions), await self._editions.files()
         if not await self._editions.begin(known, policies, calendars, files, by, datetime.now(UTC)):
             raise Refused("stale", "时限政策刚被他人修改: 请刷新后再试")

@@ -57,7 +57,7 @@ async def start(service: Service) -> None:
 
 def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keeper, fold: SlaFold) -> None:
     """What is done again and again beside the loop."""
-    rebinder = Rebinder(clocks, service.outbox, keeper)
+    rebinder = service.state["rebinder"] = Rebinder(clocks, service.outbox, keeper)
     auditor = Auditor(service.js, clocks, fold, settings.sla_audit_hour)
     sweep.watch(service, "sweep", clocks, timers, settings)
     service.every(settings.sla_sweep_s, "promises", rebinder.keep_up)

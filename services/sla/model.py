@@ -22,6 +22,7 @@ class Acknowledged(msgspec.Struct, frozen=True):
 class CaseClocks(msgspec.Struct, frozen=True, omit_defaults=True):
     """`clocks` follow from everything else. `book` is the version of policies and calendars that holds for what runs,
     `seen_at` until when somebody has looked, `next_at` when a timer has to wake us, for the sweep to look for.
+    `starts` and `live` are of all cycles, whatever is promised now: when they began, and whether one goes on.
     """
 
     case_id: UUID
@@ -33,6 +34,8 @@ class CaseClocks(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_at: datetime | None = None
     clocks: tuple[ClockState, ...] = ()
     next_at: datetime | None = None
+    starts: tuple[datetime, ...] = ()
+    live: bool = True
 
     @property
     def institution(self) -> str | None:

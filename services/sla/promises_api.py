@@ -14,6 +14,7 @@ from services.sla.calendars.definition import Calendar
 from services.sla.calendars.faults import faults_of
 from services.sla.keeper import Keeper
 from services.sla.policy import parse
+from services.sla.rebind import Rebinder
 
 Json = dict[str, Any]
 AnyRequest = Request[Any, Any, Any]
@@ -37,7 +38,7 @@ class PromiseController(Controller):
             await _keeper(state).set_policies(parse(data), actor_of(request).id)
         except ValueError as error:
             raise HTTPException(status_code=400, detail=f"时限政策不可用: {error}") from None
-        return _shown(_keeper(state).book)
+        return await _bound(state)
 
     @put("/calendars/{name:str}")
     async def set_calendar(self, state: State, request: AnyRequest, name: str, data: Json) -> Json:
@@ -53,7 +54,14 @@ class PromiseController(Controller):
             await _keeper(state).set_calendar(calendar, by)
         except ValueError as error:
             raise HTTPException(status_code=400, detail=f"营业日历不可用: {error}") from None
-        return _shown(_keeper(state).book)
+        return await _bound(state)
+
+
+async def _bound(state: State) -> Json:
+    """What holds now; every case with a clock that runs has been told."""
+    rebinder: Rebinder = state.service.state["rebinder"]
+    await rebinder.keep_up()
+    return _shown(_keeper(state).book)
 
 
 def _keeper(state: State) -> Keeper:

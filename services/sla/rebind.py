@@ -34,7 +34,7 @@ class Rebinder:
 async def rebind(clocks: Clocks, outbox: NatsOutbox, book: Book) -> int:
     """Tell the cases whose clocks still go by another edition; returns how many. Telling twice does no harm."""
     told, number, version = 0, len(book.editions), book.version
-    async for ids in clocks.elsewhere(version, BATCH):
+    async for ids in clocks.elsewhere(version, book.editions[-1].since, BATCH):
         now = datetime.now(UTC)
         commands = [
             RebindClocks(id=derive_id("rebind", id_, number), occurred_at=now, actor=SYSTEM, case_id=id_, book=version)

@@ -1,6 +1,6 @@
 """What the streams tell of every case: its facts as sla heard them, without what sla has stored.
 
-The directory is heard in step with the cases, so that a case comes under the contract that was known when it was heard.
+A case comes under the contract that the directory had told of when it was heard.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from chassis.replay import replay
 from contracts.case import CaseEvent
-from contracts.directory import DirectoryRemoved, DirectorySaved
 from contracts.envelope import Event
 from contracts.registry import SUBJECTS
 from contracts.sla import SlaAcknowledged
@@ -27,11 +26,10 @@ Progress = Callable[[int], None]
 
 async def replayed(js: JetStreamContext, progress: Progress = lambda n: None) -> dict[UUID, CaseClocks]:
     """Cases with their facts and acknowledgements; `SlaFold.told` computes the clocks. Some 2 KB a case."""
-    directory, n = await _directory(js), 0
-    contracts, cases = Contracts(), dict[UUID, CaseClocks]()
+    contracts, cases, n = Contracts(), dict[UUID, CaseClocks](), 0
+    async for told in _events(js, "DIRECTORY", ("directory.saved", "directory.removed")):
+        contracts.hear(told)
     async for event in case_events(js):
-        while directory and directory[-1].recorded_at <= event.recorded_at:
-            contracts.hear(directory.pop())
         before = cases.get(event.case_id) or CaseClocks(event.case_id)
         cases[event.case_id] = learned(before, event, contracts)
         n += 1
@@ -51,17 +49,12 @@ async def case_events(js: JetStreamContext) -> AsyncIterator[CaseEvent]:
         yield event
 
 
-async def _directory(js: JetStreamContext) -> list[DirectorySaved | DirectoryRemoved]:
-    """What the directory said, the newest first."""
-    told = [e async for e in _events(js, "DIRECTORY", ("directory.saved", "directory.removed"))]
-    return [e for e in reversed(told) if isinstance(e, DirectorySaved | DirectoryRemoved)]
-
-
 async def _events(js: JetStreamContext, stream: str, subjects: Sequence[str]) -> AsyncIterator[Event]:
     async for stored in replay(js, stream, subjects):
+        model = SUBJECTS.get(stored.subject)
+        if model is None or not issubclass(model, Event):
+            continue  # of another version of the desk
         try:
-            event = SUBJECTS[stored.subject].model_validate_json(stored.body)
+            yield model.model_validate_json(stored.body)
         except ValidationError:
             continue  # it is in the dead letters
-        assert isinstance(event, Event)
-        yield event

@@ -20,7 +20,7 @@ INDEXES = [
         [("state.next_at", ASCENDING)], name="next", partialFilterExpression={"state.next_at": {"$type": "date"}}
     ),
     # For the months of attainment. mongod spends no more on a write for it; for the times of all facts, a sixth more.
-    IndexModel([("state.clocks.started_at", ASCENDING)], name="started"),
+    IndexModel([("state.starts", ASCENDING)], name="starts"),
 ]
 
 
@@ -40,10 +40,13 @@ class Clocks(Repository[CaseClocks]):
             raw = {**raw, "state": {**raw["state"], "clocks": []}}
         return super()._document(raw)
 
-    async def elsewhere(self, version: str, batch: int) -> AsyncIterator[list[UUID]]:
-        """Cases with an open clock that goes by another edition than `version`."""
-        open_clocks = {"state.clocks": {"$elemMatch": {"ended_at": None}}}
-        cursor = self.collection.find({"state.book": {"$ne": version}, **open_clocks}, {"_id": 1}, batch_size=batch)
+    async def elsewhere(self, version: str, since: datetime, batch: int) -> AsyncIterator[list[UUID]]:
+        """Cases that go by another edition than `version`, which holds `since` then: those with a cycle that goes on,
+        promised or not, and those with a clock that has ended under it.
+        """
+        concerned = [{"state.live": {"$ne": False}}, {"state.clocks.ended_at": {"$gte": since}}]
+        query = {"state.book": {"$ne": version}, "$or": concerned}
+        cursor = self.collection.find(query, {"_id": 1}, batch_size=batch)
         ids: list[UUID] = []
         async for row in cursor:
             ids.append(row["_id"])
@@ -64,8 +67,8 @@ class Clocks(Repository[CaseClocks]):
 
     async def begun(self, since: datetime, until: datetime) -> AsyncIterator[CaseClocks]:
         """Cases with a cycle that began in this time, canaries left out; a few at a time, for decoding takes long."""
-        cycle = {"$elemMatch": {"started_at": {"$gte": since, "$lt": until}}}
-        async for raw in self.collection.find({**_CASES, "state.clocks": cycle}, WITHOUT_HISTORY, batch_size=100):
+        began = {"state.starts": {"$elemMatch": {"$gte": since, "$lt": until}}}
+        async for raw in self.collection.find({**_CASES, **began}, WITHOUT_HISTORY, batch_size=100):
             if (state := self._document(raw).state) is not None:
                 yield state
 

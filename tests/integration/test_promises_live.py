@@ -1,18 +1,21 @@
 """Promises on real servers: another edition reaches clocks that run, accounts add up, the canary sings."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
 import pytest_asyncio
 
-from tests.integration.cases import opened
+from chassis.zone import BEIJING
+from tests.integration.cases import do, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 from tests.support.wait import until
 
 pytestmark = pytest.mark.real
 WANG = {"X-Yibao-Staff": "wang"}
+MONTH = f"{datetime.now(UTC).astimezone(BEIJING):%Y-%m}"
 HOUR = {"within": "1h", "thresholds": {"100%": ["assignee"]}}
 
 
@@ -53,6 +56,7 @@ async def test_another_edition_holds_for_what_runs_and_is_still_there_after_a_re
             return bool((await clock_of(desk, case))["policy"] == "夜班")
 
         await until("the clock goes by the new edition", bound)
+        await desk.handled("sla")
         after = await clock_of(desk, case)
         assert (after["within_s"], after["book"]) == (3600, shown["version"])
         assert after["calendar"].startswith("night@")
@@ -65,6 +69,41 @@ async def test_another_edition_holds_for_what_runs_and_is_still_there_after_a_re
         told = await desk.get("sla", "/promises")
         assert told["version"] == shown["version"]
         assert [e["by"] for e in told["editions"]] == ["files", "wang", "wang"]
+
+
+async def test_a_promise_that_is_taken_away_and_given_again_has_its_clock_again(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async with desk_in(tmp_path_factory.mktemp("again"), "intake", "sla") as desk:
+        case = await opened(desk, "answered")
+        await do(desk, case, "respond", text="请稍候")
+        await desk.handled("sla")
+        shipped = (await desk.get("sla", "/promises"))["policies"]
+
+        async def running() -> list[str]:
+            found = await desk.get("sla", "/clocks", case_id=case)
+            return [c["clock"] for c in found if c["state"] == "running"]
+
+        assert await running() == ["resolution"]
+        # Without a look at every ten seconds: whoever changes a promise has it at once.
+        await put(desk, "/promises/policies", [{"name": "只答复", "first_response": HOUR}])
+
+        async def gone() -> bool:
+            return await running() == []
+
+        await until("no promise runs", gone, within_s=5)
+        await put(desk, "/promises/policies", shipped)
+
+        async def back() -> bool:
+            return await running() == ["resolution"]
+
+        await until("the promise runs again", back, within_s=5)
+        account = (await desk.get("sla", f"/clocks/{case}/account"))["clocks"][1]
+        assert [s["type"] for s in account["said"]] == ["sla.started", "sla.stopped", "sla.started"]
+        again = await put(desk, "/promises/policies", shipped)
+        assert len(again["editions"]) == 3  # the same promises begin nothing
+        code, said = await desk.command("sla", "attainment", "--month", MONTH, "--recompute")
+        assert (code, "一致" in said) == (0, True), said
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import NotFound, Refused
-from contracts.case import CaseOpened, CaseResponded, CaseWaiting
+from contracts.case import CaseResponded, CaseWaiting
 from contracts.casework import CaseCategorised
-from contracts.directory import DirectorySaved, ServiceContract
 from contracts.envelope import Actor, derive_id
 from contracts.sla import AcknowledgeClock, RebindClocks, SlaBreached, SlaRebound
 from services.sla.book import Book, Edition
@@ -19,7 +18,7 @@ from services.sla.contracts import Contracts
 from services.sla.fold import Behind, SlaFold
 from services.sla.model import CaseClocks
 from tests.chassis.folding import Folder
-from tests.unit.sla.events import BEGINNING, CASE, STANDARD, TOLD, at, book, due, edition, event, story
+from tests.unit.sla.events import CASE, STANDARD, TOLD, at, book, due, edition, event, story
 
 WANG = Actor(kind="staff", id="wang")
 FASTER: dict[str, Any] = {**STANDARD, "first_response": {"within": "4m", "thresholds": TOLD}}
@@ -175,37 +174,6 @@ def test_of_what_was_missed_only_the_last_is_said_and_the_deadline_always() -> N
     assert [(e.type, e.threshold) for e in folder.hear(due(17), now=at(17))] == [  # type: ignore[attr-defined]
         ("sla.breached", "100%"), ("sla.escalated", "+5m"),
     ]  # fmt: skip
-
-
-def contracts(**facts: Any) -> Contracts:
-    known = Contracts()
-    body = {"id": "ht-1", "name": "合同", "institution_codes": ("H62010200001",), "begins": "2026-01-01", **facts}
-    known.hear(
-        DirectorySaved(
-            id=derive_id("d"), cause_id=derive_id("d"), correlation_id=derive_id("d"), version=1, occurred_at=at(0),
-            recorded_at=at(0), actor=WANG, kind="contract", key="ht-1",
-            contract=ServiceContract.model_validate({"ends": "2026-12-31", **body}),
-        )
-    )  # fmt: skip
-    return known
-
-
-@pytest.mark.parametrize(
-    ("facts", "policy"),
-    [
-        ({}, "合同的"),
-        ({"ends": "2026-11-21"}, "测试"),
-        ({"begins": "2026-11-23"}, "测试"),
-        ({"institution_codes": ("H62010200002",)}, "测试"),
-        ({"id": "ht-1", "policy": "演练"}, "合同的"),
-        ({"policy": "测试"}, "测试"),
-    ],
-)
-def test_the_contract_in_force_decides_and_may_name_its_policy(facts: dict[str, Any], policy: str) -> None:
-    own = {**STANDARD, "name": "合同的", "when": {"contracts": ["ht-1"]}}
-    folder = desk(book(edition(own, STANDARD, since=BEGINNING)), contracts(**facts))
-    folder.hear(event(CaseOpened, 1, 0, institution_code="H62010200001"))
-    assert folder.states[CASE].clocks[0].policy == policy
 
 
 def test_a_promise_may_hold_only_while_the_desk_is_open() -> None:
