@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.response import Redirect
 from litestar.routes import WebSocketRoute
 from litestar.static_files import create_static_files_router
@@ -48,6 +49,16 @@ _DOCS = SwaggerRenderPlugin(
     standalone_preset_js_url="/assets/swagger-ui-standalone-preset.js",
     favicon="<link rel='icon' href='/assets/favicon-32x32.png'>",
 )
+# Declared so that the page has a field for it (Authorize) and sends it. Optional, as far as the document can say it for
+# all at once: most of what is only read does without.
+_STAFF = Components(
+    security_schemes={
+        "staff": SecurityScheme(
+            type="apiKey", name="X-Yibao-Staff", security_scheme_in="header",
+            description="工号, 例如 wang.fang: 说明是哪位工作人员在操作。办理与登记必须填写, 只查看可以不填。",
+        )
+    }
+)  # fmt: skip
 
 
 @get("/", include_in_schema=False, sync_to_thread=False)
@@ -56,13 +67,13 @@ def home() -> Redirect:
     return Redirect("/docs")
 
 
-@get("/health/live", tags=["health"], sync_to_thread=False)
+@get("/health/live", tags=["health"], sync_to_thread=False, summary="进程是否在")
 def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@get("/health/ready", tags=["health"])
+@get("/health/ready", tags=["health"], summary="是否就绪")
 async def ready(state: State) -> Response[dict[str, Any]]:
     """503 names the part that fails."""
     service: Service = state.service
@@ -71,7 +82,7 @@ async def ready(state: State) -> Response[dict[str, Any]]:
     return Response({"ready": ok, "parts": parts}, status_code=200 if ok else 503)
 
 
-@get("/metrics", media_type=MediaType.TEXT, tags=["health"], sync_to_thread=False)
+@get("/metrics", media_type=MediaType.TEXT, tags=["health"], sync_to_thread=False, summary="指标")
 def metrics() -> Response[bytes]:
     """For Prometheus."""
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -133,6 +144,11 @@ def _on_nested(_: Request[Any, Any, Any], __: RecursionError) -> Response[dict[s
     return _problem(400, "http_400", "正文嵌套过深: 请检查发送方")
 
 
+def _on_undecodable(_: Request[Any, Any, Any], __: UnicodeDecodeError) -> Response[dict[str, Any]]:
+    """A field of a form; the framework does not catch it."""
+    return _problem(400, "http_400", "内容不是 UTF-8 编码: 请转换后再提交")
+
+
 def _on_invalid(_: Request[Any, Any, Any], error: ValidationError) -> Response[dict[str, Any]]:
     """A body whose shape is right and whose content breaks a contract, such as a blank text."""
     fields = sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False, include_url=False)})
@@ -157,6 +173,7 @@ _HANDLERS: ExceptionHandlersMap = {
     PyMongoError: _on_outage,
     NatsError: _on_outage,
     RecursionError: _on_nested,
+    UnicodeDecodeError: _on_undecodable,
 }
 
 
@@ -167,11 +184,14 @@ def application(
     return Litestar(
         route_handlers=[home, live, ready, metrics, create_static_files_router("/assets", [_ASSETS]), *routes],
         lifespan=[lifespan(name, settings, start)],
-        openapi_config=OpenAPIConfig(title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS]),
+        openapi_config=OpenAPIConfig(
+            title=title, version="0.1.0", path="/docs", render_plugins=[_DOCS],
+            components=_STAFF, security=[{"staff": []}, {}],
+        ),
         exception_handlers=_HANDLERS,
         logging_config=None,
         request_max_body_size=512 * 1024 * 1024,
-    )
+    )  # fmt: skip
 
 
 def _websockets(app: Litestar) -> Literal["none", "websockets-sansio"]:

@@ -10,19 +10,23 @@ from contracts.sla import CLOCK_NAMES
 from services.sla.attainment.asked import readable
 from services.sla.attainment.comparing import Difference
 from services.sla.attainment.report import ClauseLine, Line, Report
-from services.sla.attainment.row import OUTCOMES, Digest, Row
-from services.sla.attainment.words import COUNTS, counts, groups, head, percent
+from services.sla.attainment.row import OUTCOMES, Row
+from services.sla.attainment.tally import percent
+from services.sla.attainment.words import COUNTS, agreed, counts, groups, head
 
 MOST_SHOWN = 200
-console = Console()
+console = Console(markup=False, emoji=False, highlight=False)  # names are names, whatever brackets they have
 
 
 def show(report: Report) -> None:
     """The figures, as on the sheets."""
     for line in head(report):
-        console.print(line, highlight=False)
+        console.print(line)
     console.print(_table("总体", "", [report.total], ["全部"]))
-    console.print(_clauses(report.clauses))
+    if report.judged:
+        console.print("条款达成" if report.clauses else "这些月份没有约定条款的合同")
+    for clause in report.clauses:
+        console.print(_clause(clause))
     for _, title, lines in groups(report):
         console.print(_table(title, title.removeprefix("按"), lines, [line.name for line in lines]))
 
@@ -32,30 +36,29 @@ def _table(title: str, what: str, lines: Sequence[Line], names: Sequence[str]) -
     for name in COUNTS:
         table.add_column(name, justify="right")
     for name, line in zip(names, lines, strict=True):
-        table.add_row(name, *(f"{n:,}" for n in counts(line)), percent(line.rate))
+        table.add_row(name, *(f"{n:,}" for n in counts(line)), percent(line.kept, line.late))
     return table
 
 
-def _clauses(lines: Sequence[ClauseLine]) -> Table:
-    table = Table("合同", "条款", "内容", "考核项", "约定", title="条款达成", title_justify="left")
-    for name in (*COUNTS, "结论"):
-        table.add_column(name, justify="right")
-    for one in lines:
-        numbers = (*(f"{n:,}" for n in counts(one.line)), percent(one.line.rate))
-        table.add_row(one.contract_name, one.number, one.title, one.what, percent(one.share), *numbers, one.verdict)
-    return table
+def _clause(one: ClauseLine) -> str:
+    """In lines: a table of all of it is wider than a terminal."""
+    line = one.line
+    numbers = (*(f"{n:,}" for n in counts(line)), percent(line.kept, line.late))
+    said = ", ".join(f"{name} {number}" for name, number in zip(COUNTS, numbers, strict=True))
+    promise = f"{one.verdict}: {one.contract_name} {one.number} {one.title} ({one.what}), 约定 {agreed(one.share)}"
+    return f"  {promise}\n    {said}"
 
 
-def compared(found: Sequence[Difference], rows: Sequence[Row], again: Sequence[Row]) -> None:
+def compared(found: Sequence[Difference], rows: Sequence[Row], report: Report) -> None:
     """Whether they are the same, else cycle by cycle what differs."""
     if not found:
-        console.print(f"一致: 所存 {len(rows):,} 条与事件流重算的逐条相同, 校验码 {Digest(again).hex}", highlight=False)
+        console.print(f"一致: 所存 {len(rows):,} 条与事件流重算的逐条相同, 校验码 {report.digest}")
         return
-    console.print(f"不一致: {len(found)} 条与事件流重算的不同", style="red", highlight=False)
+    console.print(f"不一致: {len(found)} 条与事件流重算的不同", style="red")
     for one in found[:MOST_SHOWN]:
         row = one.row
         which = f"{row.number} {CLOCK_NAMES[row.clock]} 第 {row.cycle} 轮 ({readable(row.started_at)})"
-        console.print(f"{which}: {_why(one)}", markup=False, highlight=False, style="red")
+        console.print(f"{which}: {_why(one)}", style="red")
 
 
 def _why(one: Difference) -> str:

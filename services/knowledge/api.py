@@ -23,7 +23,7 @@ class BadQuestion(Refused):
     status = 400
 
 
-@get("/search", tags=["knowledge"])
+@get("/search", tags=["knowledge"], summary="检索知识")
 async def search(index: ArticleIndex, q: str = "", category: str | None = None, limit: int = 10) -> Json:
     """The best articles for `q`, or the latest ones when it is empty. `marks` are the matched parts of `snippet`."""
     if category and category not in _CATEGORIES:
@@ -39,13 +39,13 @@ class ArticleController(Controller):
     path = "/articles"
     tags = ("knowledge",)
 
-    @get("/counts")
+    @get("/counts", summary="知识条目计数")
     async def counts(self, state: State) -> Json:
         """Articles by category, and in all."""
         table = await Articles(state.service.db).by_category()
         return {"total": sum(table.values()), "by_category": table}
 
-    @get("/{reference:str}")
+    @get("/{reference:str}", summary="一条知识")
     async def read_article(self, state: State, reference: str) -> Json:
         """The whole article."""
         found = await Articles(state.service.db).find(reference)

@@ -60,9 +60,7 @@ class Feed:
         subscription = await self._subscribe()
         try:
             while True:
-                try:
-                    messages = await subscription.fetch(BATCH, timeout=IDLE_S)
-                except TimeoutError:
+                if not (messages := await _fetched(subscription)):
                     await self._expect_nothing(subscription)
                     continue
                 await self._take(messages)
@@ -129,6 +127,18 @@ class Feed:
         """The stream's last sequence, and when it was created: its identity."""
         info = await self._js.stream_info(STREAM)
         return info.state.last_seq, str(info.created)
+
+
+async def _fetched(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    """The next messages; none after a while in which nothing came.
+
+    The client says that in two ways: it raises, or it returns an empty list where the server's own word that the
+    request has expired is there before the client's clock has run out.
+    """
+    try:
+        return await subscription.fetch(BATCH, timeout=IDLE_S)
+    except TimeoutError:
+        return []
 
 
 def _event(message: Msg) -> ArticleEvent | None:

@@ -24,7 +24,7 @@ class InboxController(Controller):
     path = "/inbox"
     tags = ("inbox",)
 
-    @get()
+    @get(summary="收件箱")
     async def inbox(
         self, state: State, audience: Audience = None, unread_by: str | None = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
@@ -35,12 +35,12 @@ class InboxController(Controller):
             {"alert_id": str(d.id), "state": d.state.state, **msgspec.to_builtins(d.state)} for d in found if d.state
         ]
 
-    @get("/counts")
+    @get("/counts", summary="通知计数")
     async def counts(self, state: State, audience: Audience = None) -> Json:
         """How many alerts, how many acknowledged, how many by rule."""
         return await Alerts(state.service.db).counts(audience or ["desk"])
 
-    @get("/stream")
+    @get("/stream", summary="实时接收通知")
     async def stream(self, state: State, request: Request[Any, Any, Any], audience: Audience = None) -> ServerSentEvent:
         """Alerts as they come (SSE). Send `Last-Event-ID` to go on where you stopped."""
         last = request.headers.get("Last-Event-ID", "")
@@ -48,13 +48,13 @@ class InboxController(Controller):
         return ServerSentEvent(follow(state.service.js, set(audience or ["desk"]), after))
 
 
-@post("/alerts/{alert_id:uuid}/read", tags=["inbox"], status_code=200)
+@post("/alerts/{alert_id:uuid}/read", tags=["inbox"], status_code=200, summary="标为已读")
 async def read(state: State, request: Request[Any, Any, Any], alert_id: UUID) -> Response[Json]:
     """I have seen it."""
     return await _command(state, request, alert_id, ReadAlert)
 
 
-@post("/alerts/{alert_id:uuid}/acknowledge", tags=["inbox"], status_code=200)
+@post("/alerts/{alert_id:uuid}/acknowledge", tags=["inbox"], status_code=200, summary="确认通知")
 async def acknowledge(state: State, request: Request[Any, Any, Any], alert_id: UUID) -> Response[Json]:
     """I take it on."""
     return await _command(state, request, alert_id, AcknowledgeAlert)

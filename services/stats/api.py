@@ -43,7 +43,7 @@ class Wish(msgspec.Struct):
     upload_id: str
 
 
-@post("/uploads", tags=["uploads"], status_code=201)
+@post("/uploads", tags=["uploads"], status_code=201, summary="上传文件")
 async def upload(
     state: State, request: Any_, data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]
 ) -> Json:
@@ -55,7 +55,7 @@ async def upload(
     return {"upload_id": upload_id, "bytes": size}
 
 
-@get("/reports", tags=["reports"], sync_to_thread=False)
+@get("/reports", tags=["reports"], sync_to_thread=False, summary="能出的报表")
 def reports() -> list[Json]:
     """What can be counted, from which columns, by which definition (口径)."""
     return [
@@ -77,7 +77,7 @@ class RunController(Controller):
     path = "/runs"
     tags = ("runs",)
 
-    @post(status_code=200)
+    @post(status_code=200, summary="提交统计任务")
     async def request_run(self, state: State, request: Any_, data: Wish) -> Response[Json]:
         """Count this upload by this report. With `Idempotency-Key` the same wish is one run."""
         actor = actor_of(request)
@@ -94,7 +94,7 @@ class RunController(Controller):
         )
         return await carry_out(state.service, wish, f"/runs/{run_id}")
 
-    @get()
+    @get(summary="统计任务")
     async def list_runs(
         self, state: State, status: Status | None = None, report: str | None = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
@@ -104,25 +104,25 @@ class RunController(Controller):
         found = await _runs(state).list({k: v for k, v in query.items() if v is not None}, limit)
         return [_summary(d) for d in found]
 
-    @get("/{run_id:uuid}")
+    @get("/{run_id:uuid}", summary="一个统计任务及其经过")
     async def read_run(self, state: State, run_id: UUID) -> Json:
         """The run with its whole timeline, oldest first."""
         found = await _find(state, run_id)
         history = await _runs(state).history(run_id) or []
         return {**_summary(found), "timeline": [msgspec.json.decode(text) for text in history]}
 
-    @get("/{run_id:uuid}/events")
+    @get("/{run_id:uuid}/events", summary="任务进度")
     async def events(self, state: State, run_id: UUID) -> ServerSentEvent:
         """Server-sent events until the run has ended."""
         await _find(state, run_id)
         return ServerSentEvent(follow(state.service.nc, _runs(state), run_id))
 
-    @get("/{run_id:uuid}/output.xlsx")
+    @get("/{run_id:uuid}/output.xlsx", summary="下载结果表")
     async def output(self, state: State, run_id: UUID) -> File:
         """The sheet of a finished run."""
         return await _file(state, run_id, SHEET, _XLSX)
 
-    @get("/{run_id:uuid}/rejects.csv")
+    @get("/{run_id:uuid}/rejects.csv", summary="下载退回的行")
     async def rejects(self, state: State, run_id: UUID) -> File:
         """The rows that were not counted, each with the reason."""
         return await _file(state, run_id, REJECTS, "text/csv; charset=utf-8")

@@ -165,10 +165,11 @@ async def test_dead_letters_are_listed_with_their_reason_and_shown_masked(up: Up
     assert shown.code == 0 and "channel.in." in shown.out
 
 
-async def test_the_doctor_finds_nothing_wrong(up: Up) -> None:
+async def test_the_doctor_finds_nothing_wrong_and_reminds_of_dead_letters(up: Up, account: Json) -> None:
     examined = await up.yibao("doctor")
     assert examined.code == 0, examined.out
     assert examined.out.count("正常") >= 11 and "有问题" not in examined.out
+    assert account["dead_letters"] and "yibao dead list" in examined.out, "a reminder, and no fault"
 
 
 async def test_a_sent_message_becomes_a_case(up: Up) -> None:

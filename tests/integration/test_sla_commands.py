@@ -56,7 +56,7 @@ async def test_a_tighter_policy_is_tried_on_the_month_and_nothing_is_changed(
     code, said = await desk.command("sla", "simulate", str(tmp_path / "tight.yaml"), "--month", MONTH)
     assert code == 0, said
     assert f"{MONTH} 起算的时限 (1 个工单): 现行 → 试算" in said
-    assert "100.0% → 0.0%" in said and "结果不同的时限" in said
+    assert "100.00% → 0.00%" in said and "结果不同的时限" in said
     [changed] = [line for line in said.splitlines() if "首次响应 第 1 轮" in line]
     assert changed.index("达成") < changed.index("超时")
     assert await desk.get("sla", "/clocks", case_id=case) == before

@@ -9,8 +9,10 @@ from typing import Annotated, NamedTuple
 import typer
 
 from chassis.errors import Refused
-from services.sla.attainment.asked import Asked, asked, filters_of, stored
+from services.sla.attainment.agreed import Agreed
+from services.sla.attainment.asked import Asked, asked, filters_of, moment
 from services.sla.attainment.comparing import Difference, differences
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.reading import Source
 from services.sla.attainment.recomputing import agreed, recomputed
 from services.sla.attainment.report import Report
@@ -34,18 +36,22 @@ def attainment(
 ) -> None:
     """验收依据: 各条款、机构、类别、工程师的时限达成情况。"""
     try:
-        at = datetime.fromisoformat(as_of) if as_of else stored(datetime.now(UTC))
-        wish = asked(month, until, at, filters_of(only))
+        wish = asked(month, until, moment(as_of, datetime.now(UTC)), filters_of(only))
+        _check_folders(xlsx, pdf)
         with reported(console) as progress:
             read = asyncio.run(_read(wish, recompute, lambda n: progress("从事件流重算", n)))
     except (ValueError, LookupError, Refused) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(2) from None
     show(read.report)
-    _save(read, xlsx, pdf)
+    try:
+        _save(read, xlsx, pdf)
+    except OSError as error:
+        typer.secho(f"{error.filename} 存不下来: {error.strerror}", fg="red", err=True)
+        raise typer.Exit(2) from None
     if read.again is None:
         return
-    compared(read.differences, read.rows, read.again)
+    compared(read.differences, read.rows, read.report)
     raise typer.Exit(1 if read.differences else 0)
 
 
@@ -54,6 +60,7 @@ class Read(NamedTuple):
 
     report: Report
     rows: Sequence[Row]
+    due: Sequence[Duty]
     name: Callable[[str | None], str]
     again: Sequence[Row] | None = None
     differences: Sequence[Difference] = ()
@@ -64,24 +71,34 @@ async def _read(wish: Asked, recompute: bool, progress: Callable[[int], None]) -
         if not (editions := await Editions(db).after(0)):
             raise LookupError("还没有时限政策的记录: 请先运行 make up")
         book, known = Book(editions), await agreed(js)
-        reading = await Source(db, known, lambda: book).ask(wish)
-        rows = await reading.all()
-        read = Read(reading.summed(rows), rows, known.name)
+        source = Source(db, known, lambda: book)
+        read = await _stored(source, wish, known)
         if not recompute:
             return read
         again = await recomputed(js, wish, book, progress)
-        found = differences(rows, again)
-        if found:  # what was on its way while the stream was read has arrived by now
-            arrived = {row.key: row for row in await reading.all()}
-            found = [one for one in found if arrived.get(one.row.key) != one.again]
-        return read._replace(again=again, differences=found)
+        if differences(read.rows, again):  # what was on its way while the stream was read has arrived by now
+            read = await _stored(source, wish, known)
+        return read._replace(again=again, differences=differences(read.rows, again))
+
+
+async def _stored(source: Source, wish: Asked, known: Agreed) -> Read:
+    reading = await source.ask(wish)
+    rows = await reading.all()
+    return Read(reading.summed(rows), rows, reading.duties, known.name)
+
+
+def _check_folders(*paths: Path | None) -> None:
+    """Before all the work. Raises ValueError."""
+    for path in filter(None, paths):
+        if not path.absolute().parent.is_dir():
+            raise ValueError(f"没有文件夹 {path.parent}: 请先建立, 或改用别的路径")
 
 
 def _save(read: Read, xlsx: Path | None, pdf: Path | None) -> None:
     if xlsx is not None:
         from services.sla.attainment.workbook import workbook  # each library only for who wants the file
 
-        xlsx.write_bytes(workbook(read.report, read.rows, read.name))
+        xlsx.write_bytes(workbook(read.report, read.rows, read.due, read.name))
     if pdf is not None:
         from services.sla.attainment.printed import printed
 

@@ -3,17 +3,21 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import NamedTuple
 
 import httpx
 import nats
 import typer
 from nats.errors import Error as NatsError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from chassis.provision import missing
+from chassis.zone import BEIJING
 from contracts.topology import DURABLES
-from yibao import embedded
+from yibao import embedded, reminders
 from yibao.problems import Problem, check_disk
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
@@ -21,18 +25,35 @@ from yibao.settings import StackSettings
 console = Console()
 
 
+class Found(NamedTuple):
+    """What was looked at, and what is to be said about it; only `wrong` makes the exit code 1."""
+
+    what: str
+    said: str | None
+    wrong: bool = True
+
+    @property
+    def result(self) -> str:
+        if self.said is None:
+            return "[green]正常[/]"
+        return "[red]有问题[/]" if self.wrong else "[yellow]提醒[/]"
+
+
 def doctor() -> None:
-    """检查环境: Python, 内置服务器, 磁盘, 密钥, 渠道与通讯录文件, 连接, 流与消费者, 各服务是否就绪。"""
-    rows = asyncio.run(_examine(StackSettings().located()))
+    """检查环境: Python, 内置服务器, 磁盘, 密钥, 渠道与通讯录文件, 连接, 流与消费者, 各服务是否就绪。
+
+    另外提醒: 放假安排快到期, 有死信。提醒不算有问题; 有问题时退出码为 1。
+    """
+    found = asyncio.run(_examine(StackSettings().located()))
     table = Table("检查", "结果", "说明", title="医保服务台 · 自检")
-    for what, trouble in rows:
-        table.add_row(what, "[green]正常[/]" if trouble is None else "[red]有问题[/]", trouble or "")
+    for one in found:
+        table.add_row(one.what, one.result, escape(one.said or ""))
     console.print(table)
-    if any(trouble for _, trouble in rows):
+    if any(one.said and one.wrong for one in found):
         raise typer.Exit(1)
 
 
-async def _examine(settings: StackSettings) -> list[tuple[str, str | None]]:
+async def _examine(settings: StackSettings) -> list[Found]:
     checks: list[tuple[str, Callable[[], Awaitable[str | None]]]] = [
         ("Python", _python),
         ("内置 nats-server", lambda: _problem(embedded.nats_executable)),
@@ -43,7 +64,11 @@ async def _examine(settings: StackSettings) -> list[tuple[str, str | None]]:
         ("MongoDB 连接", lambda: _mongo(settings)),
         *((f"服务 {e.name}", lambda e=e: _service(settings, e.name)) for e in SERVICES),
     ]
-    return [(what, await check()) for what, check in checks]
+    return [
+        *[Found(what, await check()) for what, check in checks],
+        Found("放假安排", await reminders.holidays(settings, datetime.now(BEIJING).date()), wrong=False),
+        Found("死信", await reminders.dead_letters(settings), wrong=False),
+    ]
 
 
 async def _python() -> str | None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from chassis.errors import CannotStart
 from chassis.zone import BEIJING, month_in
 from contracts.sla import CLOCK_NAMES, Target
+from services.sla.attainment.tally import percent
 from services.sla.book import Book, Edition
 from services.sla.policy import CLOCKS, load
 from services.sla.simulate import Changed, Compared, Outcome, Period, compare
@@ -49,7 +50,7 @@ def simulate(
 
 
 def period_of(month: str, now: datetime) -> Period:
-    """The month in Beijing, as it stood at its end or now. Raises typer.BadParameter."""
+    """The month in Beijing, as it stands now. Raises typer.BadParameter."""
     try:
         return Period(*month_in(month), now)
     except ValueError:
@@ -77,11 +78,12 @@ def _tell(compared: Compared, period: Period, show: int) -> None:
 def _clocks(compared: Compared, month: str) -> Table:
     outcomes = [o for o in OUTCOMES if any(key[1] == o for key in compared.before | compared.after)]
     title = f"{month} 起算的时限 ({compared.cases:,} 个工单): 现行 → 试算"
-    table = Table("时限", *(OUTCOMES[o] for o in outcomes), "达成率", title=title)
+    caption = "未扣除免责; 提醒次数不含已知悉之后的"
+    table = Table("时限", *(OUTCOMES[o] for o in outcomes), "达成率", title=title, caption=caption)
     for clock in CLOCKS:
         pairs = [(compared.before[clock, o], compared.after[clock, o]) for o in outcomes]
         if any(map(any, pairs)):
-            rates = (_rate(found[clock, "kept"], found[clock, "late"]) for found in (compared.before, compared.after))
+            rates = (percent(found[clock, "kept"], found[clock, "late"]) for found in (compared.before, compared.after))
             table.add_row(CLOCK_NAMES[clock], *(_arrow(*pair) for pair in pairs), " → ".join(rates))
     return table
 
@@ -107,10 +109,6 @@ def _changed(changed: list[Changed], show: int) -> Table:
 
 def _arrow(before: int, after: int) -> str:
     return f"{before:,}" if before == after else f"{before:,} → {after:,}"
-
-
-def _rate(kept: int, late: int) -> str:
-    return f"{kept / (kept + late):.1%}" if kept + late else "—"
 
 
 def _at(moment: datetime | None) -> str:

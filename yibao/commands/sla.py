@@ -1,13 +1,16 @@
 """`yibao sla`: the account of a case's clocks, and what other promises would have meant."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from chassis.zone import BEIJING
 from contracts.casework import OWES_NAMES
@@ -16,9 +19,10 @@ from yibao.commands.attainment import attainment
 from yibao.commands.simulate import simulate
 from yibao.settings import StackSettings
 
-app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计, 试算另一套政策。")
+app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计, 试算另一套政策, 统计达成情况。")
 console = Console()
 MOST_PIECES = 20
+_REFERENCE = re.compile(r"(yb-?)?[0-9a-z]{5}-?[0-9a-z]{5}|[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 _STATES = {"running": "计时中", "paused": "暂停", "met": "达成", "stopped": "停止"}
 Json = dict[str, Any]
@@ -29,6 +33,9 @@ app.command()(attainment)
 @app.command()
 def explain(case: Annotated[str, typer.Argument(help="工单号 (YB-…) 或编号")]) -> None:
     """逐段说明一个工单的时限: 每段从何时到何时, 由谁负责, 计了多少时间。"""
+    if not _REFERENCE.fullmatch(case := case.strip()):
+        typer.secho(f"{case!r} 不是工单号: 请写成 YB-7K3QM-9XW2P 的样子, 或写工单的编号 (UUID)", fg="red", err=True)
+        raise typer.Exit(2)
     try:
         told = _account(case)
     except httpx.HTTPStatusError as error:
@@ -46,7 +53,7 @@ def explain(case: Annotated[str, typer.Argument(help="工单号 (YB-…) 或编�
 def _account(case: str) -> Json:
     settings = StackSettings().located()
     with httpx.Client(timeout=10, trust_env=False) as http:
-        found = http.get(f"{settings.url('intake')}/cases/{case}")
+        found = http.get(f"{settings.url('intake')}/cases/{quote(case, safe='')}")
         if found.status_code == httpx.codes.NOT_FOUND:
             typer.secho(f"没有工单 {case}: 请核对编号", fg="red", err=True)
             raise typer.Exit(1)
@@ -60,11 +67,13 @@ def account_table(account: Json) -> Table:
     clock = account["clock"]
     name = f"{CLOCK_NAMES[clock['clock']]} 第 {clock['cycle']} 轮 · {_STATES[clock['state']]}"
     promise = f"政策 {clock['policy']}, 日历 {clock['calendar']}, 承诺 {_span(clock['within_s'])}"
-    table = Table("自", "至", "计时", "责任方", "说明", "历时", "计入", title=name, caption=_sum(account, promise))
+    # What staff and policies have put into words is not Rich's markup, hence `Text`.
+    title, caption = Text(name, style="table.title"), Text(_sum(account, promise), style="table.caption")
+    table = Table("自", "至", "计时", "责任方", "说明", "历时", "计入", title=title, caption=caption)
     for span in account["spans"]:
         counts = "计时" if span["running"] else "暂停"
         table.add_row(
-            _at(span["since"]), _at(span["until"]), counts, OWES_NAMES[span["owes"]], span["reason"],
+            _at(span["since"]), _at(span["until"]), counts, OWES_NAMES[span["owes"]], Text(span["reason"]),
             _span(span["wall_s"]), _span(span["counted_s"]),
         )  # fmt: skip
         for row in _openings(span):

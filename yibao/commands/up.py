@@ -50,6 +50,9 @@ async def _up(settings: StackSettings) -> None:
         async with running_stack(settings, console.print):
             is_ready = True
             console.print(_table(settings, time.monotonic() - started))
+            # Below and not in the table, whose columns would cut it on a narrow terminal.
+            form = f"网页表单: POST {settings.url('intake')}/channels/web/messages (字段 text, contact, files)"
+            console.print(form, markup=False, soft_wrap=True)
             await stop.wait()
             console.print("正在停止 …")
     except asyncio.CancelledError:
@@ -64,10 +67,9 @@ def _table(settings: StackSettings, took_s: float) -> Table:
         title=f"医保服务台已就绪 ({took_s:.1f} 秒, 进程 {os.getpid()})", caption="Ctrl-C 停止; 另开终端: make demo"
     )
     for column in ("服务", "接口文档或地址", "说明"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for entry in SERVICES:
         table.add_row(entry.name, f"{settings.url(entry.name)}/docs", entry.purpose)
-    table.add_row("网页表单", f"POST {settings.url('intake')}/channels/web/messages", "字段 text, contact, files")
     table.add_row("nats", shown(located.nats_url), "外部" if settings.external_nats else "内置, JetStream")
     table.add_row(
         "mongo",

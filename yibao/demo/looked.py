@@ -1,19 +1,21 @@
-"""Everything that the promises of a day are checked against, read back from intake."""
+"""Everything that the promises of a day are checked against, read back from intake and sla."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from yibao.demo.day import AnyStep, Do
 from yibao.demo.desk import Desk, together
 from yibao.demo.line import Fated
 from yibao.demo.play import Played
+from yibao.demo.terms import kept
 
 Json = dict[str, Any]
 
 
 class Day(NamedTuple):
     """`case` has the case that a message is in now, `first` the one it was in first, both whole; `audits` are intake's
-    words about each case's record, `outages` what it suggested, by id."""
+    words about each case's record, `outages` what it suggested, by id; `terms` are the contract's, of sla."""
 
     steps: tuple[AnyStep, ...]
     case: Mapping[str, Json]
@@ -22,6 +24,7 @@ class Day(NamedTuple):
     outages: Mapping[str, Json]
     read: Mapping[str, str]
     message_ids: Mapping[str, str]
+    terms: Mapping[str, bool] = MappingProxyType({})
 
     def done(self, *verbs: str) -> list[Do]:
         """What staff did; a step whose message was lost is missing elsewhere already."""
@@ -41,5 +44,5 @@ async def looked_up(desk: Desk, played: Played, told: Sequence[Fated], cases: Se
         tuple(played.steps), now_in, {name: whole[id_] for name, id_ in played.opened.items()},
         {case["number"]: audit for case, audit in zip(cases, audits, strict=True)},
         {outage["id"]: outage for outage in outages}, played.read,
-        {name: line.message_id for name, line in played.said.items()},
+        {name: line.message_id for name, line in played.said.items()}, await kept(desk),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from yibao.demo import day, doors, morning, outage
+from yibao.demo import day, doors, morning, outage, terms
 from yibao.demo.desk import CommandRefused, Desk, NotSeen, seen
 from yibao.demo.line import FATES, Line
 from yibao.demo.staff import Staff, short
@@ -57,15 +57,17 @@ class Player:
     async def play(self, steps: Sequence[day.AnyStep], directory: Path) -> Played:
         watching = [asyncio.create_task(work) for work in (self._counts.run(), alerts(self._desk, self._view))]
         report = asyncio.create_task(statistics(self._desk, self._view, directory, day.now()))
+        agreed = asyncio.create_task(terms.agree(self._desk, self._view))
         try:
             for step in steps:
                 await self._try(self._step(step))
             await self._settle()
             for fate in self._fates.values():
                 await self._try(fate)
+            await self._try(agreed)
             await self._try(report)
         finally:
-            for task in (*watching, report):
+            for task in (*watching, agreed, report):
                 task.cancel()
         done = report.done() and not report.cancelled() and report.exception() is None
         run_id, workbook = report.result() if done else (None, None)

@@ -112,6 +112,10 @@ def _audited(day: Day) -> Held:
         yield number, audit["ok"]
 
 
+def _term(name: str) -> Callable[[Day], Held]:
+    return lambda day: ((one, held) for one, held in day.terms.items() if one == name)
+
+
 PROMISES: dict[str, Callable[[Day], Held]] = {
     "新工单都派给当班的人, 写明理由": _assigned,
     "通讯录认出来信人": _known,
@@ -127,6 +131,9 @@ PROMISES: dict[str, Callable[[Day], Held]] = {
     "人工改的类别算数": _corrected,
     "查看原文与来信一致, 理由留痕": _revealed,
     "每件工单的记录首尾相扣": _audited,
+    "合同条款进入验收依据": _term("clause"),
+    "免责由另一人批准": _term("exemption"),
+    "义务的凭证可以查到": _term("evidence"),
 }
 
 

@@ -52,7 +52,7 @@ class CaseController(Controller):
     path = "/cases"
     tags = ("cases",)
 
-    @get(dependencies={"wanted": Provide(filters, sync_to_thread=False)})
+    @get(dependencies={"wanted": Provide(filters, sync_to_thread=False)}, summary="工单列表与检索")
     async def list_cases(
         self, state: State, request: AnyRequest, wanted: Filters, q: str | None = None, cursor: str | None = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
@@ -70,7 +70,7 @@ class CaseController(Controller):
         found, following = await ranked(cases_of(state), wanted, ids, cursor, limit)
         return _listed(request, found, following, {"X-Index-Behind": str(index.behind)})
 
-    @get("/counts")
+    @get("/counts", summary="工单计数")
     async def counts(self, state: State) -> Json:
         """Cases by status and by category, and in all."""
         table = await cases_of(state).by_status_and_category()
@@ -81,7 +81,7 @@ class CaseController(Controller):
             by_category[category] = by_category.get(category, 0) + n
         return {"total": sum(table.values()), "by_status": by_status, "by_category": by_category}
 
-    @get("/{reference:str}")
+    @get("/{reference:str}", summary="一件工单及其经过")
     async def read_case(self, state: State, reference: str) -> Json:
         """The case with its whole timeline (every event about it, oldest first), and whether its chain holds."""
         found = await find(state, reference)
@@ -97,7 +97,7 @@ def _listed(request: AnyRequest, found: Found, following: str | None, headers: d
     return Response([case_shown(d) for d in found], headers=headers)
 
 
-@get("/messages/{channel:str}/{message_id:str}", tags=["cases"])
+@get("/messages/{channel:str}/{message_id:str}", tags=["cases"], summary="一条消息的下落")
 async def message_outcome(state: State, channel: str, message_id: str) -> Json:
     """What became of a channel message, and the case that it is in now. 404 while it is not handled.
 

@@ -17,7 +17,7 @@ class ExportController(Controller):
     path = "/cases"
     tags = ("records",)
 
-    @get("/{reference:str}/audit")
+    @get("/{reference:str}/audit", summary="核对工单记录")
     async def audit(self, state: State, reference: str) -> Json:
         """Whether every event still follows from the one before; `broken_at` counts from 0.
 
@@ -26,7 +26,7 @@ class ExportController(Controller):
         found = await find(state, reference)
         return chain(*await written(state, found.id))
 
-    @get("/{reference:str}/export")
+    @get("/{reference:str}/export", summary="导出工单")
     async def export(self, state: State, reference: str, format: Literal["json", "pdf"] = "json") -> Response[Any]:
         """The whole record: what is stored, what happened, and the proof. Masked, as everything that is stored."""
         found = await find(state, reference)

@@ -20,7 +20,7 @@ class CategoryController(Controller):
     path = "/categories"
     tags = ("categories",)
 
-    @get()
+    @get(summary="全部类别")
     async def list_categories(self, state: State) -> Json:
         """Every category with what it covers and how many cases it has, and the classifier in use."""
         cases: dict[str, int] = {}
@@ -37,7 +37,7 @@ class CategoryController(Controller):
             "corrections": await models.versions.corrections(),
         }
 
-    @get("/models")
+    @get("/models", summary="分类模型的版本")
     async def list_models(self, state: State) -> Json:
         """The versions, newest first, and what became of the last training here."""
         models = _models(state)
@@ -47,7 +47,7 @@ class CategoryController(Controller):
             known.append(told(about))
         return {"training": models.last, "models": [{**k, "in_use": k["version"] == in_use} for k in known]}
 
-    @post("/train", status_code=202)
+    @post("/train", status_code=202, summary="训练分类模型")
     async def train(self, state: State, request: Request[Any, Any, Any]) -> Response[Json]:
         """Train now, in a process of its own; the new version is taken up as soon as it is there."""
         models = _models(state)

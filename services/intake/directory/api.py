@@ -53,17 +53,17 @@ class DirectoryController(Controller):
     path = "/directory"
     tags = ("directory",)
 
-    @get("/{kind:str}")
+    @get("/{kind:str}", summary="通讯录列表")
     async def list_entries(self, state: State, kind: EntryKind, q: str = "", limit: Limit = 100) -> list[Json]:
         """Entries by key; `q` are words that all have to be in it."""
         return [shown(d) for d in await entries_of(state).matching(kind, q[:200], limit)]
 
-    @get("/{kind:str}/{key:str}")
+    @get("/{kind:str}/{key:str}", summary="一条通讯录")
     async def read_entry(self, state: State, kind: EntryKind, key: str) -> Json:
         """One entry; `version` is what `If-Match` compares with."""
         return shown(await find(state, kind, key))
 
-    @put("/{kind:str}/{key:str}")
+    @put("/{kind:str}/{key:str}", summary="新增或替换通讯录")
     async def save_entry(self, state: State, request: Any_, kind: EntryKind, key: str, data: Json) -> Response[Json]:
         """Create or replace. A person's accounts are given in `accounts` and come back masked, in `identities`."""
         if normalise(key) != key:
@@ -80,7 +80,7 @@ class DirectoryController(Controller):
         command = SaveEntry.model_validate({**stamp(request, "save", entry_id(kind, key)), **facts})
         return await carry_out(state.service, command, f"/directory/{kind}/{key}")
 
-    @delete("/{kind:str}/{key:str}", status_code=200)
+    @delete("/{kind:str}/{key:str}", status_code=200, summary="删除通讯录")
     async def remove_entry(
         self, state: State, request: Any_, kind: EntryKind, key: str, reason: str = ""
     ) -> Response[Json]:
@@ -89,7 +89,7 @@ class DirectoryController(Controller):
         command = RemoveEntry.model_validate({**stamp(request, "remove", entry_id(kind, key)), **facts})
         return await carry_out(state.service, command, f"/directory/{kind}/{key}")
 
-    @post("/{kind:str}/{key:str}/reveal", status_code=200)
+    @post("/{kind:str}/{key:str}/reveal", status_code=200, summary="查看联系方式")
     async def reveal(self, state: State, request: Any_, kind: EntryKind, key: str, data: Reveal) -> Response[Json]:
         """A phone number or a mailbox in clear; who read it and why is on the log before it is shown."""
         actor_of(request)
@@ -109,7 +109,7 @@ class DirectoryController(Controller):
         except Unreadable as error:
             raise Refused("unreadable", f"{error}: 请重新录入这个号码") from None
 
-    @post("/import", status_code=200)
+    @post("/import", status_code=200, summary="导入通讯录")
     async def import_table(
         self,
         state: State,
@@ -125,7 +125,7 @@ class DirectoryController(Controller):
         except NotATable as error:
             raise Refused("not_a_table", str(error)) from None
 
-    @get("/contracts/{key:str}/usage")
+    @get("/contracts/{key:str}/usage", summary="合同用量")
     async def usage(self, state: State, key: str) -> Json:
         """Trainings held (resolved or closed), planned (still open) and left of what the contract allows."""
         contract = cast(ServiceContract, requests.entry(await find(state, "contract", key)).body)

@@ -31,13 +31,13 @@ class HandoverController(Controller):
     path = "/duty"
     tags = ("duty",)
 
-    @get("/handover/draft")
+    @get("/handover/draft", summary="交接单草稿")
     async def draft(self, state: State, engineer: str) -> Json:
         """Every open case of an engineer with its last state, to be annotated."""
         cases = await log_of(state).open_cases(engineer)
         return {"engineer": engineer, "cases": [_case(raw) for raw in cases[:MOST]], "more": len(cases) > MOST}
 
-    @post("/handover", status_code=200)
+    @post("/handover", status_code=200, summary="交接工单")
     async def hand_over(self, state: State, request: Any_, data: Wanted) -> Response[Json]:
         """All open cases of one engineer to another, each with its note; recorded as one handover."""
         cases = await log_of(state).open_cases(data.from_engineer)
@@ -49,7 +49,7 @@ class HandoverController(Controller):
         command = HandOver.model_validate({**stamped, **facts, "items": items})
         return await carry_out(state.service, command, "/duty/handovers")
 
-    @get("/handovers")
+    @get("/handovers", summary="交接记录")
     async def handovers(
         self, state: State, engineer: str = "", limit: Annotated[int, Parameter(ge=1, le=500)] = 50
     ) -> list[Json]:

@@ -30,7 +30,7 @@ class Reveal(msgspec.Struct):
     reason: str
 
 
-@post("/cases/{reference:str}/messages/{message_id:str}/reveal", status_code=200, tags=["cases"])
+@post("/cases/{reference:str}/messages/{message_id:str}/reveal", status_code=200, tags=["cases"], summary="查看原文")
 async def reveal(state: State, request: AnyRequest, reference: str, message_id: str, data: Reveal) -> Response[Json]:
     """The original of a masked message (查看原文). Who, when and why stand on the case's timeline for good."""
     actor_of(request)

@@ -51,7 +51,7 @@ class OutageController(Controller):
     path = "/outages"
     tags = ("outages",)
 
-    @get()
+    @get(summary="群发故障列表")
     async def list_outages(
         self, state: State, status: Annotated[list[OutageState] | None, Parameter(query="state")] = None,
         limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
@@ -59,7 +59,7 @@ class OutageController(Controller):
         """The latest first; `state` may be given more than once."""
         return [shown(d) for d in await _outages(state).latest(status, limit)]
 
-    @get("/{reference:str}")
+    @get("/{reference:str}", summary="一起群发故障及其经过")
     async def read_outage(self, state: State, reference: str) -> Json:
         """The outage with its timeline, and how far each of its cases is."""
         found = await _find(state, reference)
@@ -68,17 +68,17 @@ class OutageController(Controller):
         history = await _outages(state).history(found.id) or []
         return {**shown(found), "children": [_child(d) for d in children], "timeline": timeline(history)}
 
-    @post("/{reference:str}/confirm", status_code=200)
+    @post("/{reference:str}/confirm", status_code=200, summary="确认群发故障")
     async def confirm(self, state: State, request: AnyRequest, reference: str, data: Confirm) -> Response[Json]:
         """It is one problem: every case joins it."""
         return await _command(state, request, reference, ConfirmOutage, facts_of(data))
 
-    @post("/{reference:str}/dismiss", status_code=200)
+    @post("/{reference:str}/dismiss", status_code=200, summary="不是群发故障")
     async def dismiss(self, state: State, request: AnyRequest, reference: str, data: Dismiss) -> Response[Json]:
         """It is not; the same is not suggested again for two hours."""
         return await _command(state, request, reference, DismissOutage, facts_of(data))
 
-    @post("/{reference:str}/add", status_code=200)
+    @post("/{reference:str}/add", status_code=200, summary="加入工单")
     async def add(self, state: State, request: AnyRequest, reference: str, data: Add) -> Response[Json]:
         """Further cases, by id or number."""
         found = [await find(state, case) for case in data.cases]
@@ -86,12 +86,12 @@ class OutageController(Controller):
         facts = {"case_ids": [d.id for d in found], "institutions": institutions}
         return await _command(state, request, reference, AddToOutage, facts)
 
-    @post("/{reference:str}/broadcast", status_code=200)
+    @post("/{reference:str}/broadcast", status_code=200, summary="统一答复")
     async def broadcast(self, state: State, request: AnyRequest, reference: str, data: Broadcast) -> Response[Json]:
         """One answer to everybody, in each case's own channel."""
         return await _command(state, request, reference, BroadcastOutage, facts_of(data))
 
-    @post("/{reference:str}/resolve", status_code=200)
+    @post("/{reference:str}/resolve", status_code=200, summary="解决群发故障")
     async def resolve(self, state: State, request: AnyRequest, reference: str, data: Resolve) -> Response[Json]:
         """It is over: everybody is told, every case is resolved, and each ends or is reopened on its own."""
         return await _command(state, request, reference, ResolveOutage, facts_of(data))

@@ -80,10 +80,12 @@ class Feed:
         try:
             messages = await subscription.fetch(EVENTS, timeout=1.0)
         except (TimeoutError, NatsTimeout):
-            await self._nothing(subscription, created, last)
-            return
+            messages = []
         except ServiceUnavailableError:  # after a quiet minute the server has forgotten the consumer: a new one
             await self._drop()
+            return
+        if not messages:  # the client has two ways to say so: it raises, or the list is empty
+            await self._nothing(subscription, created, last)
             return
         places = [m.metadata.sequence for m in messages]
         if [p.consumer for p in places] != list(range(self._heard + 1, self._heard + 1 + len(places))):

@@ -46,18 +46,18 @@ class WorkflowController(Controller):
     path = "/workflows"
     tags = ("workflows",)
 
-    @get(sync_to_thread=False)
+    @get(sync_to_thread=False, summary="全部流程")
     def all(self) -> list[Json]:
         """Every workflow: steps, transitions and what each asks for."""
         return [msgspec.to_builtins(flow) for flow in WORKFLOWS.values()]
 
-    @get("/{kind:str}/diagram", media_type=MediaType.TEXT, sync_to_thread=False)
+    @get("/{kind:str}/diagram", media_type=MediaType.TEXT, sync_to_thread=False, summary="流程图")
     def diagram(self, kind: Kind, step: str = "") -> str:
         """The workflow as a Mermaid state diagram; `step` is marked."""
         return mermaid(WORKFLOWS[kind], step)
 
 
-@get("/chases", tags=["workflows"])
+@get("/chases", tags=["workflows"], summary="该催办的工单")
 async def chases(
     state: State,
     within_h: Annotated[float, Parameter(ge=0, le=24 * 90)] = 24,
@@ -74,7 +74,7 @@ class StepController(Controller):
     path = "/cases"
     tags = ("workflows",)
 
-    @get("/{reference:str}/moves")
+    @get("/{reference:str}/moves", summary="工单现在能走的步骤")
     async def moves(self, state: State, reference: str) -> Json:
         """Where the case stands, and what can be done now: the fields each move needs, and what blocks it."""
         stored = (await find(state, reference)).state
@@ -94,22 +94,22 @@ class StepController(Controller):
             "moves": [msgspec.to_builtins(move) for move in moves(case)],
         }
 
-    @post("/{reference:str}/step", status_code=200)
+    @post("/{reference:str}/step", status_code=200, summary="推进流程")
     async def step(self, state: State, request: AnyRequest, reference: str, data: TakeStep) -> Response[Json]:
         """Take a step of the workflow."""
         return await command(state, request, reference, StepCase, data)
 
-    @post("/{reference:str}/kind", status_code=200)
+    @post("/{reference:str}/kind", status_code=200, summary="改工单类型")
     async def kind(self, state: State, request: AnyRequest, reference: str, data: ChangeKind) -> Response[Json]:
         """It is another kind of work: the case goes on in that workflow."""
         return await command(state, request, reference, SetCaseKind, data)
 
-    @post("/{reference:str}/chase", status_code=200)
+    @post("/{reference:str}/chase", status_code=200, summary="登记催办")
     async def chase(self, state: State, request: AnyRequest, reference: str, data: Chase) -> Response[Json]:
         """Note down that whoever owes the next step was reminded."""
         return await command(state, request, reference, ChaseCase, data)
 
-    @get("/{reference:str}/evidence")
+    @get("/{reference:str}/evidence", summary="下载证据包")
     async def evidence(
         self, state: State, reference: str,
         format_: Annotated[Literal["json", "zip"], Parameter(query="format")] = "json",

@@ -49,3 +49,13 @@ def test_a_record_that_was_changed_is_noticed() -> None:
 def test_a_case_that_cannot_be_found_breaks_its_promises_only() -> None:
     found = broken(case())
     assert found["粘贴的报文读出交易、报错、机构、时间"].startswith("查不到")
+
+
+def test_a_term_of_the_contract_that_sla_does_not_show_is_noticed() -> None:
+    day = Day((SAID, READ), {}, {}, {}, {}, {}, {}, {"clause": True, "exemption": False})
+    held = {check["name"]: check["ok"] for check in promised(day)}
+    assert [held[name] for name in ("合同条款进入验收依据", "免责由另一人批准", "义务的凭证可以查到")] == [
+        True,
+        False,
+        False,
+    ]

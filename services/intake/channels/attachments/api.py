@@ -18,7 +18,7 @@ _BLOCK = 255 * 1024
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
-@get("/attachments/{attachment_id:str}", tags=["channels"])
+@get("/attachments/{attachment_id:str}", tags=["channels"], summary="下载附件")
 async def attachment(state: State, request: Request[Any, Any, Any], attachment_id: str) -> Stream:
     """A file that came with a message, as a download for staff; who took it is logged."""
     actor = actor_of(request)

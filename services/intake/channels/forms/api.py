@@ -37,7 +37,7 @@ class FormController(Controller):
 
     tags = ("channels",)
 
-    @post("/web/messages", status_code=202, request_max_body_size=LARGEST_FORM)
+    @post("/web/messages", status_code=202, request_max_body_size=LARGEST_FORM, summary="网页表单: 提交问题")
     async def web(self, state: State, request: Any_) -> Json:
         """A question: JSON, or multipart with `files`. The same `Idempotency-Key` or `form_id` is the same question."""
         hub = hub_of(state)
@@ -57,7 +57,7 @@ class FormController(Controller):
         await hub.take(message, {"contact": form.contact} if form.contact else {})
         return {"message_id": message_id, "url": f"/messages/web/{message_id}"}
 
-    @post("/onsite/visits", status_code=202, request_max_body_size=LARGEST_RECORD)
+    @post("/onsite/visits", status_code=202, request_max_body_size=LARGEST_RECORD, summary="现场: 登记来访")
     async def visit(self, state: State, request: Any_) -> Json:
         """A visit: `place`, `arrived_at`, `left_at`, `whom`, `text`, and `institution` if known."""
         hub, actor = hub_of(state), actor_of(request)
@@ -69,7 +69,7 @@ class FormController(Controller):
         await hub.take(message, {})
         return {"message_id": message.message_id, "url": f"/messages/onsite/{message.message_id}"}
 
-    @get("/media/{media_id:uuid}", status_code=307)
+    @get("/media/{media_id:uuid}", status_code=307, summary="打开表单带来的附件")
     async def media(self, state: State, request: Any_, media_id: UUID) -> Redirect:
         """A file of a message that was fetched from the vendor after the message had come; who asked is logged."""
         actor = actor_of(request)

@@ -21,7 +21,7 @@ class OnebotController(Controller):
     path = "/onebot"
     tags = ("channels",)
 
-    @post("/events", status_code=204, request_max_body_size=LARGEST)
+    @post("/events", status_code=204, request_max_body_size=LARGEST, summary="QQ: 消息上报")
     async def events(self, state: State, request: Request[Any, Any, Any]) -> None:
         """One event. 503 when the log has not taken it: send it again."""
         hub, body = hub_of(state), await request.body()
@@ -33,7 +33,7 @@ class OnebotController(Controller):
             raise HTTPException(status_code=403, detail="签名不符: 请核对 onebot.secret 与机器人的设置是否一致")
         await take(hub, json_of(body))
 
-    @get("/status")
+    @get("/status", summary="QQ: 连接状态")
     async def status(self, state: State) -> Json:
         """Which bots are connected."""
         hub = hub_of(state)

@@ -26,14 +26,14 @@ class PhoneController(Controller):
     path = "/phone/calls"
     tags = ("channels",)
 
-    @post("", status_code=200, request_max_body_size=LARGEST)
+    @post("", status_code=200, request_max_body_size=LARGEST, summary="电话: 话务系统报来电")
     async def report(self, state: State, request: Any_) -> Json:
         """`ring`, `answer` or `hangup` of a call, as often and in whatever order they come."""
         hub = _phone(state)
         guard("phone", hub.phone, request, hub.alone)
         return shown(await hub.calls.hear(parse_call(json_of(await request.body())), now()))
 
-    @get("")
+    @get("", summary="电话: 尚未记录的来电")
     async def open_calls(
         self, state: State, request: Any_, limit: Annotated[int, Parameter(ge=1, le=500)] = 100
     ) -> list[Json]:
@@ -41,7 +41,7 @@ class PhoneController(Controller):
         actor_of(request)
         return [shown(call) for call in await _phone(state).calls.open(limit)]
 
-    @post("/{call_id:str}/note", status_code=202, request_max_body_size=LARGEST)
+    @post("/{call_id:str}/note", status_code=202, request_max_body_size=LARGEST, summary="电话: 记录通话内容")
     async def note(self, state: State, request: Any_, call_id: str) -> Json:
         """What was said, once per call. With `rang_at` and `caller` also for a call that no switch has reported."""
         hub, actor = _phone(state), actor_of(request)
