@@ -49,7 +49,7 @@ class Contact(Contract):
 class Clause(Contract):
     """合同条款: the `share` of promises that must be kept, of one clock or of one obligation (by its name).
 
-    `categories` and `priorities` narrow it down to some cases; without them it is about all of the contract.
+    `categories` and `priorities` narrow a clock down to some cases; without them it is about all of the contract.
     """
 
     number: Annotated[str, Field(min_length=1, max_length=20)]
@@ -64,6 +64,8 @@ class Clause(Contract):
     def _about_one_thing(self) -> Self:
         if (self.clock is None) == (not self.obligation):
             raise ValueError("a clause is about a clock or about an obligation")
+        if self.obligation and (self.categories or self.priorities):
+            raise ValueError("an obligation has neither categories nor priorities")
         return self
 
 

@@ -1,9 +1,9 @@
 """Exemptions (免责): time for which the desk does not answer, approved by somebody else than who asks for it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from contracts.case import Category
 from contracts.channel import InstitutionCode
@@ -13,18 +13,29 @@ from contracts.sla import Clock
 Ground = Literal["force_majeure", "platform_maintenance", "other"]
 """不可抗力, 平台维护, 其他."""
 GROUND_NAMES: dict[Ground, str] = {"force_majeure": "不可抗力", "platform_maintenance": "平台维护", "other": "其他"}
-Many = Field(max_length=1_000)
 Words = Annotated[str, Field(min_length=2, max_length=1_000)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=1_000)]
+"""Words of a command: blanks are no reason."""
+
+
+T = TypeVar("T")
+
+
+def _once(some: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(some))
+
+
+Many = Annotated[tuple[T, ...], Field(max_length=1_000), AfterValidator(_once)]
 
 
 class Scope(Contract):
     """Which cycles an exemption is about; an empty list leaves nothing out."""
 
-    contracts: Annotated[tuple[Key, ...], Many] = ()
-    institutions: Annotated[tuple[InstitutionCode, ...], Many] = ()
-    categories: Annotated[tuple[Category, ...], Many] = ()
-    clocks: tuple[Clock, ...] = ()
-    case_ids: Annotated[tuple[UUID, ...], Many] = ()
+    contracts: Many[Key] = ()
+    institutions: Many[InstitutionCode] = ()
+    categories: Many[Category] = ()
+    clocks: Annotated[tuple[Clock, ...], Field(max_length=4), AfterValidator(_once)] = ()
+    case_ids: Many[UUID] = ()
 
 
 class ExemptionEvent(Event):
@@ -76,7 +87,7 @@ class ExemptionCommand(Command):
 class RequestExemption(ExemptionCommand):
     type: Literal["exemption.command.request"] = "exemption.command.request"
     ground: Ground
-    text: Words
+    text: Said
     begins: AwareDatetime
     ends: AwareDatetime
     scope: Scope = Scope()
@@ -84,14 +95,14 @@ class RequestExemption(ExemptionCommand):
 
 class ApproveExemption(ExemptionCommand):
     type: Literal["exemption.command.approve"] = "exemption.command.approve"
-    reason: Annotated[str, Field(max_length=1_000)] = ""
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
 
 
 class RejectExemption(ExemptionCommand):
     type: Literal["exemption.command.reject"] = "exemption.command.reject"
-    reason: Words
+    reason: Said
 
 
 class RevokeExemption(ExemptionCommand):
     type: Literal["exemption.command.revoke"] = "exemption.command.revoke"
-    reason: Words
+    reason: Said

@@ -187,6 +187,45 @@ async def test_a_file_of_obligations_that_cannot_be_used_stops_the_service_with_
         assert "lists 的日历 nowhere 不存在" in path.with_suffix(".log").read_text()
 
 
+async def assert_refused_leaves_nothing(desk: Desk, id_: str) -> None:
+    """Neither a file nor a crash: whatever is wrong is said with 400 or 409."""
+    folder = desk.settings.data_dir / "sla" / "evidence"
+    file = {"file": ("签到.txt", b"once")}
+    assert (await do(desk, id_, "evidence", files=file)).status_code == HTTPStatus.OK
+    again = await do(desk, id_, "evidence", files=file)
+    assert (again.status_code, again.json()["code"]) == (409, "same_file")
+    before = sorted(path.name for path in folder.iterdir())
+    long = {"note": (None, "补" * 2_001), "file": ("x.txt", b"other")}
+    for files in (long, {"note": (None, b"\xff\xfe")}, {"note": (None, "n"), "item": (None, b"\xff")}):
+        assert (await do(desk, id_, "evidence", files=files)).status_code in (400, 404)
+    assert sorted(path.name for path in folder.iterdir()) == before
+    named = {"file": ("㍿" * 150 + ".png", b"named")}
+    assert (await do(desk, id_, "evidence", files=named)).status_code == HTTPStatus.OK
+    for query in ({"month": "0001-01"}, {"month": "9999-12"}, {"state": "late"}):
+        wrong = await desk.http.get(desk.url("sla", "/obligations"), params=query)
+        assert (wrong.status_code, next(iter(query)) in wrong.json()["message"]) == (400, True)
+
+
+async def test_one_contract_that_cannot_be_planned_stops_no_other(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with due_in(tmp_path_factory.mktemp("extreme"), 3600) as desk:
+        always = {"begins": "0001-01-01", "ends": "9999-12-31"}
+        many = [f"H{n:011d}" for n in range(5_001)]
+        await save(desk, "contract/endless", name="无期合同", institution_codes=[FIRST], **always)
+        await save(desk, "contract/large", name="大合同", institution_codes=many, **always)
+        await save(desk, "contract/second", name="第二合同", institution_codes=[SECOND], **always)
+
+        async def planned() -> bool:
+            found = await desk.get("sla", "/obligations")
+            return {"main", "endless", "second"} <= {o["contract"] for o in found if o["definition"] == "lists"}
+
+        await until("all but one are planned", planned)
+        feed = await desk.http.get(desk.url("sla", "/obligations/calendar.ics"))
+        assert feed.status_code == HTTPStatus.OK and "无期合同" in feed.text.replace("\r\n ", "")
+        text = (await desk.http.get(desk.url("sla", "/metrics"))).text
+        [failed] = [line for line in text.splitlines() if line.startswith("yibao_obligation_plans_failed_total")]
+        assert 'definition="lists"' in failed and float(failed.split()[1]) >= 1
+
+
 async def test_trainings_count_their_evidence_and_one_too_many_is_kept_and_marked(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -222,6 +261,13 @@ async def test_trainings_count_their_evidence_and_one_too_many_is_kept_and_marke
             answer = await desk.http.post(f"{url}/evidence", headers=once, files={"note": (None, "第 4 次")})
             assert answer.status_code == HTTPStatus.OK
         assert (await desk.get("sla", f"/obligations/{id_}"))["items"][0]["done"] == 4
+
+        lists = (await occurrence(desk, "lists"))["id"]
+        for verb, body in (("acknowledge", {}), ("waive", {"reason": "停业", "items": [FIRST]})):
+            answer = await desk.http.post(desk.url("sla", f"/obligations/{lists}/{verb}"), headers=once, json=body)
+            assert answer.status_code == HTTPStatus.OK
+        assert (await desk.get("sla", f"/obligations/{lists}"))["items"][0]["state"] == "waived"
+        await assert_refused_leaves_nothing(desk, id_)
 
         month = (await occurrence(desk, "lists"))["due_at"][:7]
         assert [o["definition"] for o in await desk.get("sla", "/obligations", month=month, institution=FIRST)] == [

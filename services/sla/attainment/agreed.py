@@ -1,7 +1,7 @@
 """What was agreed (合同与条款), and when the directory learnt of it: contracts as they stood at any moment."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from contracts.directory import Clause, DirectoryRemoved, DirectorySaved, ServiceContract
 from contracts.envelope import Event
@@ -14,12 +14,15 @@ class Article(NamedTuple):
     contract: ServiceContract
     clause: Clause
 
+    def in_force(self, first: str, last: str) -> bool:
+        """Somewhere in these months (`2026-11`)."""
+        return self.contract.begins[:7] <= last and self.contract.ends[:7] >= first
+
     def covers(self, row: Row) -> bool:
+        """Of the cycles of its contract and clock."""
         clause = self.clause
-        return (
-            (row.contract, row.clock) == (self.contract.id, clause.clock)
-            and (not clause.categories or row.category in clause.categories)
-            and (not clause.priorities or row.priority in clause.priorities)
+        return (not clause.categories or row.category in clause.categories) and (
+            not clause.priorities or row.priority in clause.priorities
         )
 
 
@@ -49,16 +52,19 @@ class Agreed:
     def contracts(self, as_of: datetime) -> list[ServiceContract]:
         """As the directory had them then."""
         found = []
-        for versions in self._contracts.values():
+        for versions in list(self._contracts.values()):  # sheets are made in a thread, the stream goes on meanwhile
             then = [contract for _, (at, contract) in sorted(versions.items()) if at <= as_of]
             if then and then[-1] is not None:
                 found.append(then[-1])
         return sorted(found, key=lambda contract: contract.id)
 
-    def articles(self, as_of: datetime, first: str, last: str) -> list[Article]:
-        """The clauses of contracts that are in force somewhere in these months (`2026-11`)."""
-        there = [c for c in self.contracts(as_of) if c.begins[:7] <= last and c.ends[:7] >= first]
-        return [Article(contract, clause) for contract in there for clause in contract.clauses]
+    def articles(self, as_of: datetime) -> list[Article]:
+        """The clauses of all contracts, whatever their term."""
+        return [Article(contract, clause) for contract in self.contracts(as_of) for clause in contract.clauses]
+
+    def knows(self, kind: Literal["contract", "institution"], key: str) -> bool:
+        """Whether the directory has it, or had it once: what was agreed then may still have to be judged."""
+        return key in (self._contracts if kind == "contract" else self._institutions)
 
     def name(self, code: str | None) -> str:
         """What the institution is called; empty where the directory does not have it."""

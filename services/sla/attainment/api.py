@@ -1,18 +1,17 @@
 """HTTP of attainment: the figures, the cycles behind them, and the two on paper."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated, Any, cast
 
 import msgspec
-from litestar import Controller, Response, get
+from litestar import Controller, Request, Response, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from chassis.http import now
-from services.sla.attainment.asked import Asked, Filters, asked, shown, stored
+from services.sla.attainment.asked import FILTERS, Asked, asked, chosen, moment, shown
 from services.sla.attainment.reading import Reading, Source
 from services.sla.attainment.report import Report
 from services.sla.attainment.row import OUTCOMES, Row
@@ -24,15 +23,22 @@ Limit = Annotated[int, Parameter(ge=1, le=2_000)]
 Offset = Annotated[int, Parameter(ge=0)]
 
 
+_KNOWN = {"month", "until", "as_of", "by", "offset", "limit", *FILTERS}
+
+
 async def question(
-    month: str, until: str | None = None, as_of: datetime | None = None, contract: str | None = None,
+    request: Request[Any, Any, Any], month: str, until: str | None = None, as_of: str | None = None,
+    contract: str | None = None,
     institution: str | None = None, category: str | None = None, priority: str | None = None,
     engineer: str | None = None, clock: str | None = None, policy: str | None = None, outcome: str | None = None,
 ) -> Asked:  # fmt: skip
     """What every address takes; an empty filter asks for the cycles that have none of it."""
-    filters = Filters(contract, institution, category, priority, engineer, clock, policy, outcome)
+    values = (contract, institution, category, priority, engineer, clock, policy, outcome)
     try:
-        return asked(month, until, as_of or stored(now()), filters)
+        if unknown := sorted(set(request.query_params) - _KNOWN):
+            raise ValueError(f"不认识的参数 {', '.join(unknown)[:200]}: 可用 {', '.join(sorted(_KNOWN))}")
+        filters = chosen(dict(zip(FILTERS, values, strict=True)))
+        return asked(month, until, moment(as_of, now()), filters)
     except ValueError as error:
         raise HTTPException(status_code=400, detail=str(error)) from None
 
@@ -120,7 +126,7 @@ def _linked(row: Row) -> Json:
 def _sheets(reading: Reading, rows: list[Row]) -> bytes:
     from services.sla.attainment.workbook import workbook  # the library is asked for now and then
 
-    return workbook(reading.summed(rows), rows, reading.agreed.name)
+    return workbook(reading.summed(rows), rows, reading.duties, reading.agreed.name)
 
 
 def _pages(found: Report) -> bytes:

@@ -1,14 +1,22 @@
 """What is asked for: which months, which cycles, as of when."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from chassis.zone import BEIJING, month_in
-from services.sla.attainment.row import Row
+from contracts.case import Category, Priority
+from contracts.sla import Clock
+from services.sla.attainment.row import Outcome, Row
 
 MOST_MONTHS = 24
+YEARS = range(2000, 2101)
+_EXAMPLE = "请写成 2026-12-01T00:00:00+08:00 (网址里的 + 写成 %2B)"
+_BLANK = re.compile(r"(?<=:\d\d)(\.\d+)? (?=\d\d:?\d\d$)")  # what a + in an address arrives as
 FILTERS = ("contract", "institution", "category", "priority", "engineer", "clock", "policy", "outcome")
 
 
@@ -32,6 +40,11 @@ class Asked(msgspec.Struct, frozen=True):
     last: str
     as_of: datetime
     filters: Filters = Filters()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a clause can be judged by it: some cycles of a contract do not tell whether its share was reached."""
+        return replace(self.filters, contract=None) == Filters()
 
     @property
     def since(self) -> datetime:
@@ -59,12 +72,27 @@ def asked(month: str, until: str | None, as_of: datetime, filters: Filters = Fil
     first, last = _month(month), _month(until or month)
     if last < first:
         raise ValueError(f"结束月份 {last} 早于开始月份 {first}: 请核对 until")
-    if as_of.tzinfo is None:
-        raise ValueError("截至时间缺少时区: 请写成 2026-12-01T00:00:00+08:00")
-    wish = Asked(first, last, as_of.astimezone(UTC), filters)
+    wish = Asked(first, last, stored(as_of), filters)
     if len(wish.months) > MOST_MONTHS:
         raise ValueError(f"一次最多 {MOST_MONTHS} 个月: 请缩小范围")
     return wish
+
+
+def moment(text: str | None, now: datetime) -> datetime:
+    """The `as_of` that is written so, and `now` without any. Raises ValueError with a sentence."""
+    if text is None:
+        return stored(now)
+    try:
+        at = datetime.fromisoformat(_BLANK.sub(lambda found: f"{found[1] or ''}+", text.strip()))
+    except ValueError:
+        raise ValueError(f"截至时间 {text[:40]!r} 不可用: {_EXAMPLE}") from None
+    if at.tzinfo is None:
+        raise ValueError(f"截至时间 {text[:40]!r} 缺少时区: {_EXAMPLE}")
+    if at.year not in YEARS:
+        raise ValueError(f"截至时间 {text[:40]!r} 不在 {YEARS[0]} 至 {YEARS[-1]} 年之间: 请核对")
+    if stored(at) > now:
+        raise ValueError(f"截至时间 {readable(at)} 还没有到: 请写已经过去的时刻, 或不写 (即现在)")
+    return stored(at)
 
 
 def filters_of(pairs: Iterable[str]) -> Filters:
@@ -75,7 +103,21 @@ def filters_of(pairs: Iterable[str]) -> Filters:
         if name not in FILTERS or not is_:
             raise ValueError(f"不能按 {pair[:50]!r} 筛选: 请写成 名称=值, 名称可用 {', '.join(FILTERS)}")
         found[name] = value
-    return Filters(**found)
+    return chosen(found)
+
+
+_VALUES: dict[str, tuple[str, ...]] = {
+    "clock": get_args(Clock), "category": get_args(Category), "priority": get_args(Priority),
+    "outcome": get_args(Outcome),
+}  # fmt: skip
+
+
+def chosen(values: Mapping[str, str | None]) -> Filters:
+    """Raises ValueError with a sentence for a value that no cycle can have."""
+    for name, known in _VALUES.items():
+        if (value := values.get(name)) and value not in known:
+            raise ValueError(f"{name} 没有 {value[:50]!r}: 可用 {', '.join(known)}")
+    return Filters(**values)
 
 
 def stored(now: datetime) -> datetime:
@@ -98,6 +140,6 @@ def _month(text: str) -> str:
         day = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise ValueError(f"月份 {text[:20]!r} 不可用: 请写成 2026-11") from None
-    if not 2000 <= day.year <= 2100:
-        raise ValueError(f"月份 {text} 不在 2000 至 2100 年之间: 请核对")
+    if day.year not in YEARS:
+        raise ValueError(f"月份 {text} 不在 {YEARS[0]} 至 {YEARS[-1]} 年之间: 请核对")
     return f"{day:%Y-%m}"

@@ -7,9 +7,11 @@ from typing import Any
 from chassis.zone import BEIJING
 from contracts.exemption import GROUND_NAMES
 from contracts.sla import CLOCK_NAMES
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.row import OUTCOMES, Row
 from services.sla.attainment.words import PRIORITY
 from services.sla.exemptions.model import Exemption
+from services.sla.exemptions.words import covered
 
 Column = tuple[str, int, str]
 """Its name, its width, and the kind of its cells."""
@@ -26,6 +28,10 @@ _EXEMPT: tuple[Column, ...] = (
     ("申请人", 14, "text"), ("批准人", 14, "text"), ("批准时间", 20, "time"), ("批准意见", 30, "wrap"),
     ("编号", 38, "text"),
 )  # fmt: skip
+_DUTIES: tuple[Column, ...] = (
+    ("义务", 26, "text"), ("所属期", 12, "text"), ("结果", 8, "text"), ("到期", 20, "time"), ("完成或免除", 20, "time"),
+    ("合同", 16, "text"), ("合同名称", 26, "text"), ("机构编号", 16, "text"), ("机构", 24, "text"),
+)  # fmt: skip
 _NAMED = {"institution": "机构", "category": "类别", "engineer": "工程师", "clock": "时限", "month": "月份"}
 
 
@@ -38,6 +44,11 @@ def groups(by: str) -> tuple[Column, ...]:
 def details(rows: Sequence[Row], name: Callable[[str | None], str]) -> tuple[tuple[Column, ...], Iterator[Any]]:
     """Every cycle."""
     return _CYCLES, (_cycle(row, name) for row in rows)
+
+
+def duties(found: Sequence[Duty]) -> tuple[tuple[Column, ...], Iterator[Any]]:
+    """Every item of an obligation that is due."""
+    return _DUTIES, (_duty(one) for one in found)
 
 
 def exemptions(found: Sequence[Exemption]) -> tuple[tuple[Column, ...], Iterator[Any]]:
@@ -56,23 +67,17 @@ def _cycle(row: Row, name: Callable[[str | None], str]) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _duty(one: Duty) -> tuple[Any, ...]:
+    held = (one.holder, one.holder_name, one.key, one.item)
+    return (one.title, one.period, OUTCOMES[one.outcome], local(one.due_at), local(one.since), *held)
+
+
 def _exempt(one: Exemption) -> tuple[Any, ...]:
     approved = next(d for d in reversed(one.decisions) if d.standing == "approved")
     return (
         local(one.begins), local(one.ends), GROUND_NAMES[one.ground], one.text, covered(one),
-        one.requester, approved.by, local(approved.at), approved.reason, str(one.id),
+        one.requester, approved.by, local(approved.at), approved.reason or "—", str(one.id),
     )  # fmt: skip
-
-
-def covered(exemption: Exemption) -> str:
-    """Which cycles it is about, in words."""
-    wanted = exemption.wanted
-    clocks = tuple(CLOCK_NAMES[clock] for clock in wanted.clocks)
-    parts = (
-        ("合同", wanted.contracts), ("机构", wanted.institutions), ("类别", wanted.categories), ("时限", clocks),
-        ("工单", tuple(map(str, wanted.case_ids))),
-    )  # fmt: skip
-    return "；".join(f"{name} {'、'.join(some)}" for name, some in parts if some) or "全部"
 
 
 def local(at: datetime | None) -> datetime | None:

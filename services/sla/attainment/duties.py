@@ -1,40 +1,56 @@
-"""What became of obligations (服务义务), for the clauses that are about one: an item for each institution."""
+"""What became of obligations (服务义务), for the clauses that are about one: an item for each institution.
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+An occurrence keeps when each word was said, so its items are judged as of any moment. Of plans it keeps only the last
+one, which no longer changes once it is due: before that, its items are those that it has now.
+"""
 
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
 from msgspec.structs import replace
 
 from services.sla.attainment.asked import Asked
 from services.sla.attainment.row import Outcome
-from services.sla.attainment.tally import Tally
 from services.sla.obligations.model import Item, Occurrence, Plan, settled
+from services.sla.obligations.plan import DESK
 
 
-class Duty(NamedTuple):
-    """`title` is what staff call it."""
+class Duty(msgspec.Struct, frozen=True):
+    """One item: `holder` is a contract or the desk, `title` what staff call the obligation, `name` what clauses do."""
 
+    holder: str
+    name: str
+    period: str
+    key: str
     title: str
-    tally: Tally
+    holder_name: str
+    item: str
+    due_at: datetime
+    since: datetime | None
+    outcome: Outcome
 
 
-Duties = dict[tuple[str, str], Duty]
-"""By who has the duty, a contract or the desk, and the obligation's name."""
-
-
-def duties(occurrences: Iterable[Occurrence], asked: Asked) -> Duties:
+def duties(occurrences: Iterable[Occurrence], asked: Asked) -> list[Duty]:
     """Items that are due in these months, as they stood at `as_of`; what the contract has lost does not count."""
-    found: Duties = {}
-    for occurrence in occurrences:
-        plan = occurrence.plan
-        if occurrence.state == "dropped" or not asked.since <= plan.due_at < asked.until:
-            continue
-        _, tally = found.setdefault((plan.holder, plan.definition), Duty(plan.title, Tally()))
-        for item in occurrence.planned:
-            if asked.filters.institution in (None, item.key):
-                tally.count(_outcome(_then(item, plan, asked.as_of), plan, asked.as_of))
-    return found
+    if not asked.whole:
+        return []
+    found = (duty for occurrence in occurrences for duty in _items(occurrence, asked))
+    return sorted(found, key=lambda duty: (duty.due_at, duty.holder, duty.name, duty.period, duty.key))
+
+
+def _items(occurrence: Occurrence, asked: Asked) -> Iterator[Duty]:
+    plan, contract = occurrence.plan, asked.filters.contract
+    if occurrence.state == "dropped" or not asked.since <= plan.due_at < asked.until:
+        return
+    if contract is not None and plan.holder not in (contract, DESK):
+        return
+    for item in occurrence.planned:
+        then = _then(item, plan, asked.as_of)
+        yield Duty(
+            plan.holder, plan.definition, plan.period, item.key, plan.title, plan.holder_name, item.name or item.key,
+            plan.due_at.astimezone(UTC), then.since and then.since.astimezone(UTC), _outcome(then, plan, asked.as_of),
+        )  # fmt: skip
 
 
 def _then(item: Item, plan: Plan, as_of: datetime) -> Item:

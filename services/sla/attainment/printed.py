@@ -10,9 +10,10 @@ from chassis.paper import GRID, HEAD, SHADE, SMALL, TEXT, TITLE, WIDTH, pages, s
 from contracts.exemption import GROUND_NAMES
 from services.sla.attainment import words as said
 from services.sla.attainment.asked import readable
-from services.sla.attainment.cells import covered
 from services.sla.attainment.report import ClauseLine, Line, Report
+from services.sla.attainment.tally import percent
 from services.sla.exemptions.model import Exemption
+from services.sla.exemptions.words import covered
 
 _RIGHT = style("right", 9, alignment=2)
 _COLUMN = style("column", 8.5, alignment=2, textColor="#5b6875")
@@ -29,7 +30,7 @@ def printed(report: Report) -> bytes:
         words("总体", HEAD),
         _counted([("全部", report.total)]),
         words("条款达成", HEAD),
-        _clauses(report.clauses),
+        _clauses(report),
     ]
     for _, title, lines in said.groups(report):
         story += [words(title, HEAD), _counted([(line.name, line) for line in lines])]
@@ -60,12 +61,12 @@ def _counted(lines: Sequence[tuple[str, Line]]) -> Flowable:
 
 
 def _counts(line: Line) -> tuple[str, ...]:
-    return (*(f"{n:,}" for n in said.counts(line)), said.percent(line.rate))
+    return (*(f"{n:,}" for n in said.counts(line)), percent(line.kept, line.late))
 
 
-def _clauses(lines: Sequence[ClauseLine]) -> Flowable:
-    if not lines:
-        return words("这些月份没有约定条款的合同", SMALL)
+def _clauses(report: Report) -> Flowable:
+    if not (lines := report.clauses):
+        return words("这些月份没有约定条款的合同" if report.judged else "已筛选，不列条款", SMALL)
     names = ("条款", "考核项", "约定", "达成", "超时", "免责", "达成率", "结论")
     widths = [22 * mm, 17 * mm, 12 * mm, 12 * mm, 12 * mm, 18 * mm, 17 * mm]
     head = [words(names[0], SMALL), words(names[1], SMALL), *(words(name, _COLUMN) for name in names[2:])]
@@ -74,7 +75,8 @@ def _clauses(lines: Sequence[ClauseLine]) -> Flowable:
 
 def _clause(line: ClauseLine) -> list[Flowable]:
     counts = (line.line.kept, line.line.late, line.line.exempted)
-    numbers = (said.percent(line.share), *(f"{n:,}" for n in counts), said.percent(line.line.rate), line.verdict)
+    rate = percent(line.line.kept, line.line.late)
+    numbers = (said.agreed(line.share), *(f"{n:,}" for n in counts), rate, line.verdict)
     return [words(f"{line.number} {line.title}\n{line.contract_name}"), words(line.what), *map(_number, numbers)]
 
 

@@ -1,6 +1,7 @@
 """The report: what the API answers and what stands on paper, from the same sums."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from contracts.sla import CLOCK_NAMES, Clock
 from services.sla.attainment.agreed import Agreed, Article
 from services.sla.attainment.asked import Asked
-from services.sla.attainment.duties import Duties, Duty
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.tally import By, Key, Sums, Tally, Verdict
 from services.sla.book import Book
 from services.sla.exemptions.model import Exemption
@@ -51,7 +52,7 @@ class EditionUsed(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`digest` is the same when, and only when, every cycle is the same."""
+    """`digest` is the same when, and only when, every cycle and every item of an obligation is the same."""
 
     first: str
     last: str
@@ -63,11 +64,10 @@ class Report(msgspec.Struct, frozen=True):
     groups: dict[str, tuple[Line, ...]]
     editions: tuple[EditionUsed, ...]
     exemptions: tuple[Exemption, ...]
+    judged: bool
 
 
-def report(
-    asked: Asked, sums: Sums, agreed: Agreed, book: Book, exemptions: Sequence[Exemption], duties: Duties
-) -> Report:
+def report(asked: Asked, sums: Sums, agreed: Agreed, book: Book, exemptions: Sequence[Exemption]) -> Report:
     """`exemptions` are those that held at `as_of` and touch these months."""
     return Report(
         asked.first,
@@ -76,24 +76,50 @@ def report(
         {name: str(value) for name, value in msgspec.to_builtins(asked.filters).items()},
         sums.digest,
         _line((), (), sums.total, agreed),
-        tuple(_clause(a, _duty(a, t, duties), agreed) for a, t in zip(sums.articles, sums.clauses, strict=True)),
+        tuple(_clauses(asked, sums, agreed)) if asked.whole else (),
         {",".join(by): tuple(_line(by, key, tally, agreed) for key, tally in sums.sorted(by)) for by in sums.groups},
-        tuple(EditionUsed(e.version, e.since, e.by) for e in book.editions if e.version in sums.editions),
+        _editions(book, sums.editions),
         tuple(exemptions),
+        asked.whole,
     )
 
 
-def _duty(article: Article, tally: Tally, duties: Duties) -> Duty:
-    """What the clause is about, in words, and what became of it."""
-    if article.clause.clock is not None:
-        return Duty(CLOCK_NAMES[article.clause.clock], tally)
-    name = article.clause.obligation  # some duties are not of a contract but of the desk as a whole
-    return duties.get((article.contract.id, name)) or duties.get((DESK, name)) or Duty(name, Tally())
+def _editions(book: Book, versions: set[str]) -> tuple[EditionUsed, ...]:
+    """Each once, since it first held."""
+    used: dict[str, EditionUsed] = {}
+    for e in book.editions:
+        if e.version in versions:
+            used.setdefault(e.version, EditionUsed(e.version, e.since, e.by))
+    return tuple(used.values())
 
 
-def _clause(article: Article, duty: Duty, agreed: Agreed) -> ClauseLine:
+def _clauses(asked: Asked, sums: Sums, agreed: Agreed) -> Iterator[ClauseLine]:
+    """Of contracts that are in force in these months, or of which a cycle began or an obligation is due in them."""
+    due: dict[tuple[str, str], list[Duty]] = defaultdict(list)
+    for duty in sums.duties:
+        due[duty.holder, duty.name].append(duty)
+    concerned = sums.contracts | {duty.holder for duty in sums.duties}
+    for article, tally in zip(sums.articles, sums.clauses, strict=True):
+        if not (article.in_force(asked.first, asked.last) or article.contract.id in concerned):
+            continue
+        if article.clause.clock is not None:
+            yield _clause(article, CLOCK_NAMES[article.clause.clock], tally, agreed)
+        else:
+            name = article.clause.obligation  # some are not of a contract but of the desk as a whole
+            items = due.get((article.contract.id, name)) or due.get((DESK, name), [])
+            yield _clause(article, items[0].title if items else name, tallied(items), agreed)
+
+
+def tallied(items: Sequence[Duty]) -> Tally:
+    """What became of them."""
+    tally = Tally()
+    for item in items:
+        tally.count(item.outcome)
+    return tally
+
+
+def _clause(article: Article, what: str, tally: Tally, agreed: Agreed) -> ClauseLine:
     contract, clause = article
-    what, tally = duty
     return ClauseLine(
         contract.id, contract.name, clause.number, clause.title, clause.clock, clause.obligation, what, clause.share,
         tally.verdict(clause.share), _line((), (), tally, agreed),

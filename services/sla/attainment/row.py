@@ -54,12 +54,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Digest:
     """One number for many rows, in whatever order they come: the SHA-256 of their sorted SHA-256s."""
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
+    def __init__(self, rows: Iterable[msgspec.Struct] = ()) -> None:
         self._rows: list[bytes] = []
         for row in rows:
             self.add(row)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: msgspec.Struct) -> None:
         self._rows.append(sha256(msgspec.json.encode(row)).digest())
 
     @property

@@ -20,7 +20,7 @@ _HEARD = ("directory.saved", "directory.removed")
 async def start(service: Service, book: Callable[[], Book]) -> None:
     """Returns when the clauses of all contracts are known."""
     exemptions, agreed = Exemptions(service.db), Agreed()
-    service.state.update(exemptions=exemptions, attainment=Source(service.db, agreed, book))
+    service.state.update(exemptions=exemptions, agreed=agreed, attainment=Source(service.db, agreed, book))
     service.listen(Folded(fold), exemptions, part="exemption")
     follower = Follower(service.js, "DIRECTORY", agreed.hear, agreed.forget, _HEARD)
     service.background("clauses", follower.run())

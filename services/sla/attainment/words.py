@@ -1,6 +1,8 @@
 """What stands on the sheets in words: by which rules it was counted, and how numbers are shown."""
 
+import shlex
 from collections.abc import Iterator
+from decimal import Decimal
 
 from services.sla.attainment.asked import readable, shown
 from services.sla.attainment.report import Line, Report
@@ -14,6 +16,7 @@ _FILTERS = {
     "contract": "合同", "institution": "机构", "category": "类别", "priority": "优先级", "engineer": "工程师",
     "clock": "时限", "policy": "政策", "outcome": "结果",
 }  # fmt: skip
+_BY = {"": "系统", "files": "配置文件"}
 _RULES = (
     ("统计对象", "每个工单的每一轮时限（首次响应、再次响应、催办、解决）为一条。系统自检的时钟不计。"),
     ("所属月份", "按这一轮开始的时刻（北京时间）归入月份，与何时结束无关。"),
@@ -25,11 +28,18 @@ _RULES = (
     ("未到期", "截至时刻仍在进行，且尚未用完承诺的时间（含免责时段给予的时间）。"),
     ("不计", "到期之前就已停止，无人再须完成，例如首次响应到期前工单已关闭。"),
     ("达成率", "达成 ÷（达成 + 超时）。免责、未到期、不计的既不进分子，也不进分母；没有可计的写“—”。"),
+    ("达成率的写法", "保留到万分之一，其余舍去，不进位；是否达标按未舍去的数判断。"),
     (
         "条款",
-        "合同、时限及条款所列类别、优先级都相符的各条计入该条款；达成率不低于约定比例为达标，没有可计的为无数据。",
+        "合同、时限及条款所列类别、优先级都相符的各条计入该条款；达成率不低于约定比例为达标，没有可计的为无数据。"
+        "除合同外还有其他筛选时不列条款，因为部分工单不能说明是否达标。",
     ),
-    ("归属", "机构、合同、类别、优先级按这一轮结束时（未结束的按截至时刻）所知；工程师为当时的经办人。"),
+    ("义务", "考核义务的条款按义务表逐项计：到期日在统计期内，期限内完成为达成，经批准免除的为免责。"),
+    (
+        "归属",
+        "机构、类别、优先级按这一轮结束时（未结束的按截至时刻）所知，工程师为当时的经办人；"
+        "合同为工单受理当日该机构的合同，其间续签不变。",
+    ),
     ("政策版本", "已结束的按结束时有效的版本，未结束的按截至时刻有效的版本。"),
     ("免责审批", "申请人与批准人必须是两个人；批准后可以撤销，撤销后该时段重新计时。"),
 )
@@ -42,7 +52,8 @@ def period(report: Report) -> str:
 def scope(report: Report) -> str:
     """Which cycles, in words."""
     named = [f"{_FILTERS[name]} {value or '（空）'}" for name, value in report.filters.items()]
-    return "，".join(named) or "全部"
+    rest = "" if report.judged else "（已筛选，不列条款）"
+    return ("，".join(named) or "全部") + rest
 
 
 def head(report: Report) -> tuple[str, str, str]:
@@ -57,10 +68,10 @@ def head(report: Report) -> tuple[str, str, str]:
 def rules(report: Report) -> list[tuple[str, str]]:
     """口径说明: what was counted how, by which editions, and how anybody can count it again."""
     editions = [
-        ("所用政策版本", f"{e.version}，自 {readable(e.since)} 起有效，由 {e.by or '系统'} 发布")
+        ("所用政策版本", f"{e.version}，自 {readable(e.since)} 起有效，由{_BY.get(e.by, f' {e.by} ')}发布")
         for e in report.editions
     ]
-    only = "".join(f" --only '{name}={value}'" for name, value in report.filters.items())
+    only = "".join(f" --only {shlex.quote(f'{name}={value}')}" for name, value in report.filters.items())
     span = f"--month {report.first} --until {report.last} --as-of {shown(report.as_of)}"
     return [
         ("统计期", period(report)),
@@ -68,7 +79,7 @@ def rules(report: Report) -> list[tuple[str, str]]:
         ("范围", scope(report)),
         *_RULES,
         *editions,
-        ("校验码", f"{report.digest}（各条明细 SHA-256 排序后再取 SHA-256；只要有一条不同，校验码就不同）"),
+        ("校验码", f"{report.digest}（明细、义务各条的 SHA-256 排序后再取 SHA-256；只要有一条不同，校验码就不同）"),
         ("复核方法", f"从事件流逐条重算，并与所存数据比对：\nyibao sla attainment {span}{only} --recompute"),
     ]
 
@@ -85,5 +96,7 @@ def counts(line: Line) -> tuple[int, ...]:
     return line.kept, line.late, line.exempted, line.open, line.void, line.cycles
 
 
-def percent(rate: float | None) -> str:
-    return "—" if rate is None else f"{rate:.2%}"
+def agreed(share: float) -> str:
+    """The share of a clause, all of it: 0.99995 is no 100 %."""
+    exact = Decimal(repr(share)) * 100
+    return f"{exact:.2f}%" if exact == round(exact, 2) else f"{exact.normalize():f}%"

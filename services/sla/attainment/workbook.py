@@ -8,9 +8,11 @@ import xlsxwriter
 
 from chassis.zone import BEIJING
 from services.sla.attainment import words
-from services.sla.attainment.cells import Column, details, exemptions, groups
+from services.sla.attainment.cells import Column, details, duties, exemptions, groups
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.report import ClauseLine, Line, Report
 from services.sla.attainment.row import Row
+from services.sla.attainment.tally import floored
 
 _SIGNED = (" " * 20).join(f"{who}:" for who in words.SIGNERS)
 _FIRST = 5  # the first row below the frozen header
@@ -23,7 +25,7 @@ _CLAUSES: tuple[Column, ...] = (
 )  # fmt: skip
 
 
-def workbook(report: Report, rows: Sequence[Row], name: Callable[[str | None], str]) -> bytes:
+def workbook(report: Report, rows: Sequence[Row], due: Sequence[Duty], name: Callable[[str | None], str]) -> bytes:
     """`name` is what an institution is called."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
@@ -35,6 +37,7 @@ def workbook(report: Report, rows: Sequence[Row], name: Callable[[str | None], s
             summed = [*(_group(by, line) for line in lines), _sum(by, report.total)]
             sheets.table(title, (*groups(by), *_COUNTS, _RATE), summed, signed=True)
         sheets.table("明细", *details(rows, name))
+        sheets.table("义务", *duties(due))
         sheets.table("免责", *exemptions(report.exemptions))
         sheets.table("口径说明", (("项目", 16, "wrap"), ("说明", 110, "wrap")), words.rules(report))
     return out.getvalue()
@@ -55,7 +58,7 @@ def _sum(by: str, total: Line) -> tuple[Any, ...]:
 
 
 def _counts(line: Line) -> tuple[Any, ...]:
-    return (*words.counts(line), line.rate)
+    return (*words.counts(line), floored(line.kept, line.late))
 
 
 class _Sheets:

@@ -1,6 +1,5 @@
 """HTTP of exemptions: ask for one, decide about it, see all."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from litestar.params import Parameter
 
 from chassis.errors import Refused
 from chassis.http import actor_of, carry_out, now
+from contracts.envelope import derive_id
 from contracts.exemption import (
     GROUND_NAMES,
     ApproveExemption,
@@ -20,26 +20,16 @@ from contracts.exemption import (
     RequestExemption,
     RevokeExemption,
 )
-from services.sla.exemptions.fold import personal, problem_of
-from services.sla.exemptions.model import NAMES, Exemption, Standing, Wanted
+from services.sla.attainment.agreed import Agreed
+from services.sla.exemptions.fold import problem_of
+from services.sla.exemptions.model import NAMES, Exemption, Standing
 from services.sla.exemptions.store import Exemptions
+from services.sla.exemptions.wish import Wish, Word, scope_of
+from services.sla.exemptions.words import covered
+from services.sla.private import impersonal
 
 Json = dict[str, Any]
 AnyRequest = Request[Any, Any, Any]
-
-
-class Wish(msgspec.Struct):
-    """What is asked for; an empty list of `scope` leaves nothing out."""
-
-    ground: str
-    text: str
-    begins: datetime
-    ends: datetime
-    scope: Wanted = Wanted()
-
-
-class Word(msgspec.Struct):
-    reason: str = ""
 
 
 class ExemptionController(Controller):
@@ -64,9 +54,13 @@ class ExemptionController(Controller):
 
     @post(status_code=200)
     async def request(self, state: State, request: AnyRequest, data: Wish) -> Response[Json]:
-        """Ask for time to be left out (申请免责)."""
-        facts = msgspec.to_builtins(data)
-        command = RequestExemption.model_validate({**_stamp(request), "exemption_id": uuid4(), **facts})
+        """Ask for time to be left out (申请免责). With `Idempotency-Key` the same wish is one exemption."""
+        agreed: Agreed = state.service.state["agreed"]
+        scope = scope_of(data.scope, agreed, await _exemptions(state).numbered(data.scope.numbers))
+        facts = {**msgspec.to_builtins(data), "scope": scope}
+        stamp = _stamp(request, "request")
+        exemption_id = derive_id("exemption", stamp["id"])
+        command = RequestExemption.model_validate({**stamp, "exemption_id": exemption_id, **facts})
         if problem := problem_of(command):  # before it is on the log
             raise Refused("not_consistent", problem)
         return await carry_out(state.service, command, f"/exemptions/{command.exemption_id}")
@@ -90,21 +84,26 @@ class ExemptionController(Controller):
 async def _decide(
     state: State, request: AnyRequest, model: type[ExemptionCommand], exemption_id: UUID, data: Word
 ) -> Response[Json]:
-    if problem := personal(data.reason):
-        raise Refused("not_consistent", problem)
-    facts = {**_stamp(request), "exemption_id": exemption_id, "reason": data.reason}
-    return await carry_out(state.service, model.model_validate(facts), f"/exemptions/{exemption_id}")
+    impersonal(data.reason)  # before it is on the log
+    stamp = _stamp(request, model.__name__, exemption_id)
+    command = model.model_validate({**stamp, "exemption_id": exemption_id, "reason": data.reason})
+    return await carry_out(state.service, command, f"/exemptions/{exemption_id}")
 
 
-def _stamp(request: AnyRequest) -> Json:
-    return {"id": uuid4(), "occurred_at": now(), "actor": actor_of(request)}
+def _stamp(request: AnyRequest, *about: object) -> Json:
+    """Id, time and actor of a command; `Idempotency-Key` makes a repeat the same."""
+    once, actor = request.headers.get("Idempotency-Key"), actor_of(request)
+    id_ = derive_id("idempotency", "exemption", *about, actor.id, once) if once else uuid4()
+    return {"id": id_, "occurred_at": now(), "actor": actor}
 
 
 def shown(exemption: Exemption) -> Json:
     """With the words that staff read."""
     told: Json = msgspec.to_builtins(exemption)
+    scope = told.pop("wanted") or {"everything": True}
     names = {"ground_name": GROUND_NAMES[exemption.ground], "standing_name": NAMES[exemption.standing]}
-    return {**told, **names, "standing": exemption.standing, "requester": exemption.requester}
+    about = {"scope": scope, "scope_name": f"适用范围: {covered(exemption)}"}
+    return {**told, **names, **about, "standing": exemption.standing, "requester": exemption.requester}
 
 
 def _exemptions(state: State) -> Exemptions:

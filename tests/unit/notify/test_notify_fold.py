@@ -210,12 +210,21 @@ def test_who_acknowledges_the_alert_of_an_obligation_has_taken_note_of_it() -> N
     assert (noted.obligation_id, noted.actor.id) == (UUID(int=11), "wang")
 
 
+def test_who_acknowledges_the_notice_of_the_day_still_hears_of_the_deadline_that_is_near() -> None:
+    folder = inbox()
+    folder.hear(event(ObligationNoticed, **_DUTY, targets=("lead",)))
+    [(id_, alert)] = folder.states.items()
+    _, said = folding(People())(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
+    assert [type(one) for one in said] == [NotificationAcknowledged]
+
+
 @pytest.mark.parametrize(
     ("type_", "more", "words"),
     [
         (ObligationReminded, {}, "合同. 完成率 90.6% (145/160). 未完成: 市二院 45/60. 截止 {due}, 还有 2 个工作日"),
         (ObligationReminded, {"left": 0}, "就在今天"),
-        (ObligationReminded, {"left": 0, "due_at": NOON + timedelta(days=1)}, "之前没有工作日了"),
+        (ObligationReminded, {"left": 0, "due_at": NOON + timedelta(days=1)}, "今天是截止前最后一个工作日"),
+        (ObligationNoticed, {"left": 0, "due_at": NOON + timedelta(days=1), "threshold": "daily"}, "之前没有工作日了"),
         (ObligationReminded, {"least": 3}, "到目前各应完成 3 次"),
         (ObligationReminded, {"least": 3, "done": 0}, "合同. 已完成 45, 应完成 60. 到目前应完成 3 次. 截止"),
         (ObligationOverdue, {"left": 0}, "已逾期"),

@@ -5,10 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.sla.attainment.asked import Filters, asked
 from services.sla.attainment.duties import duties
+from services.sla.attainment.report import tallied
 from services.sla.attainment.tally import Tally
 from services.sla.obligations.model import Decision, Item, Occurrence, Plan, Point
 from tests.unit.sla.events import at
@@ -32,7 +35,7 @@ def item(key: str = "H1", *decisions: tuple[float, str], points: tuple[Point, ..
 
 def counted(occurrence: Occurrence, minute: float, month: str = "2026-11", **filters: str) -> Tally | None:
     found = duties([occurrence], asked(month, None, at(minute), Filters(**filters)))
-    return found["ht-1", "settlement_list"].tally if found else None
+    return tallied(found) if found else None
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,30 @@ def test_what_becomes_of_an_item(one: Item, minute: float, outcome: str) -> None
 def test_items_count_each_in_the_month_in_which_they_are_due() -> None:
     both = occurred(item("H1", (10, "done")), item("H2"), replace(item("H3"), planned=False))
     assert counted(both, 90) == Tally(kept=1, late=1)
-    assert counted(both, 90, institution="H2") == Tally(late=1)
+    assert counted(both, 90, contract="ht-1") == Tally(kept=1, late=1)
+    assert counted(both, 90, contract="ht-2") is None
     assert counted(both, 90, month="2026-12") is None
     assert counted(occurred(item(), due_at=at(0) + timedelta(days=30)), 90, month="2026-12") == Tally(open=1)
     assert counted(replace(both, state="dropped"), 90) is None
+
+
+@pytest.mark.parametrize("name", ["institution", "clock", "outcome", "engineer"])
+def test_a_part_of_what_a_contract_is_about_tells_nothing_of_its_obligations(name: str) -> None:
+    value = {"clock": "chase", "outcome": "kept"}.get(name, "H1")
+    assert counted(occurred(item("H1", (10, "done")), item("H2")), 90, **{name: value}) is None
+
+
+words = st.lists(st.tuples(st.integers(0, 120), st.sampled_from(["done", "waived", "open"])), max_size=6)
+
+
+@given(st.lists(words, min_size=1, max_size=3), st.integers(0, 120), words)
+def test_what_is_said_of_an_obligation_later_changes_nothing_as_of_then(
+    said: list[list[tuple[int, str]]], minute: int, later: list[tuple[int, str]]
+) -> None:
+    def occurrence(*more: tuple[float, str]) -> Occurrence:
+        items = [item(f"H{n}", *sorted([*decided, *more])) for n, decided in enumerate(said)]
+        return occurred(*items, by_progress=False)
+
+    then = [(at_ + minute + 1, state) for at_, state in later]
+    wish = asked("2026-11", None, at(minute))
+    assert duties([occurrence(*then)], wish) == duties([occurrence()], wish)

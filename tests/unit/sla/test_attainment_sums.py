@@ -1,5 +1,6 @@
 """Sums of attainment: every cycle counts once, clauses reach their share or do not, sheets say what the sums say."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, get_args
@@ -18,11 +19,11 @@ from contracts.envelope import SYSTEM, derive_id
 from services.sla.attainment.agreed import Agreed, Article
 from services.sla.attainment.asked import Filters, asked, filters_of
 from services.sla.attainment.comparing import differences
-from services.sla.attainment.duties import Duties, Duty
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.printed import printed
 from services.sla.attainment.report import Report, report
 from services.sla.attainment.row import Digest, Outcome, Row
-from services.sla.attainment.tally import DIMENSIONS, SHEETS, By, Sums, Tally
+from services.sla.attainment.tally import DIMENSIONS, SHEETS, By, Sums, Tally, floored
 from services.sla.attainment.workbook import workbook
 from services.sla.exemptions.model import Decision, Exemption, Wanted
 from tests.unit.sla.events import at, book
@@ -75,14 +76,17 @@ def _stamp(version: int, minute: float) -> dict[str, Any]:
     return {**ids, "version": version, "occurred_at": at(minute), "recorded_at": at(minute)}
 
 
-def summed(rows: list[Row], *groupings: tuple[By, ...]) -> Sums:
-    sums = Sums(groupings, [Article(CONTRACT, clause) for clause in CONTRACT.clauses])
+def summed(rows: list[Row], *groupings: tuple[By, ...], duties: Sequence[Duty] = ()) -> Sums:
+    sums = Sums(groupings, [Article(CONTRACT, clause) for clause in CONTRACT.clauses], duties)
     for row in rows:
         sums.add(row)
     return sums
 
 
-def reported(rows: list[Row], *exemptions: Exemption, duties: Duties | None = None) -> Report:
+def reported(
+    rows: list[Row], *exemptions: Exemption, duties: Sequence[Duty] = (), first: str = "2026-11",
+    filters: Filters = Filters(),
+) -> Report:  # fmt: skip
     agreed = known(saved())
     agreed.hear(
         DirectorySaved(
@@ -90,8 +94,13 @@ def reported(rows: list[Row], *exemptions: Exemption, duties: Duties | None = No
             institution=Institution(code="H62010200001", name="市第一人民医院"),
         )
     )  # fmt: skip
-    return report(
-        asked("2026-11", "2027-01", at(9000)), summed(rows, *SHEETS), agreed, book(), exemptions, duties or {}
+    wish = asked(first, "2027-01", at(9000), filters)
+    return report(wish, summed(rows, *SHEETS, duties=duties), agreed, book(), exemptions)
+
+
+def duty(n: int, outcome: Outcome = "kept", holder: str = "ht-1") -> Duty:
+    return Duty(
+        holder, "结算清单", "2026-10", f"H{n}", "结算清单上传", "市一院运维合同", f"{n} 院", at(60), at(30), outcome
     )
 
 
@@ -136,12 +145,14 @@ def test_a_clause_counts_what_it_is_about_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("holder", ["ht-1", "desk"])
 def test_a_clause_about_an_obligation_takes_its_items(holder: str) -> None:
-    told = reported([ROW], duties={(holder, "结算清单"): Duty("结算清单上传", Tally(kept=3, late=1))})
+    told = reported([ROW], duties=[*(duty(n, holder=holder) for n in range(3)), duty(3, "late", holder)])
     assert [line.verdict for line in told.clauses] == ["达标", "无数据", "未达标"]
     assert [line.what for line in told.clauses] == ["首次响应", "解决", "结算清单上传"]
 
 
-@pytest.mark.parametrize("about", [{}, {"clock": "chase", "obligation": "月结"}])
+@pytest.mark.parametrize(
+    "about", [{}, {"clock": "chase", "obligation": "月结"}, {"obligation": "月结", "priorities": ("urgent",)}]
+)
 def test_a_clause_is_about_one_thing(about: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Clause(number="1", title="t", share=1, **about)
@@ -151,8 +162,10 @@ def test_clauses_are_those_that_the_directory_had_at_that_moment() -> None:
     changed = CONTRACT.model_copy(update={"clauses": CONTRACT.clauses[:1]})
     removed = DirectoryRemoved(**_stamp(3, 20), kind="contract", key="ht-1")
     agreed = known(removed, saved(2, 10, changed), saved(1, 0))
-    assert [len(agreed.articles(at(m), "2026-11", "2026-11")) for m in (-1, 0, 9, 10, 19, 20)] == [0, 3, 3, 1, 1, 0]
-    assert agreed.articles(at(5), "2025-11", "2025-12") == agreed.articles(at(5), "2027-01", "2027-02") == []
+    assert [len(agreed.articles(at(m))) for m in (-1, 0, 9, 10, 19, 20)] == [0, 3, 3, 1, 1, 0]
+    [first, *_] = agreed.articles(at(5))
+    spans = [("2025-11", "2025-12"), ("2025-12", "2026-01"), ("2026-12", "2027-01"), ("2027-01", "2027-02")]
+    assert [first.in_force(*span) for span in spans] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -208,18 +221,18 @@ def exemption() -> Exemption:
 @given(some_rows())
 def test_the_workbook_says_what_the_sums_say(rows: list[Row]) -> None:
     told = reported(rows, exemption())
-    body = workbook(told, rows, {"H62010200001": "市第一人民医院"}.get)  # type: ignore[arg-type]
-    assert body == workbook(told, rows, {"H62010200001": "市第一人民医院"}.get)  # type: ignore[arg-type]
+    body = workbook(told, rows, [duty(1)], {"H62010200001": "市第一人民医院"}.get)  # type: ignore[arg-type]
+    assert body == workbook(told, rows, [duty(1)], {"H62010200001": "市第一人民医院"}.get)  # type: ignore[arg-type]
     book_ = openpyxl.load_workbook(BytesIO(body))
     assert book_.sheetnames == [
-        "条款达成", "按机构", "按类别", "按工程师", "按时限", "按月", "明细", "免责", "口径说明",
+        "条款达成", "按机构", "按类别", "按工程师", "按时限", "按月", "明细", "义务", "免责", "口径说明",
     ]  # fmt: skip
     sheet = book_["按工程师"]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6, max_row=sheet.max_row - 2)]
     expected = [[line.name, line.kept, line.late, line.exempted, line.open, line.void, line.cycles]
                 for line in (*told.groups["engineer"], replace(told.total, name="合计"))]  # fmt: skip
     assert [line[:7] for line in lines] == expected
-    assert [line[7] for line in lines[:-1]] == [pytest.approx(g.rate) if g.rate is not None else "—"
+    assert [line[7] for line in lines[:-1]] == [floored(g.kept, g.late) if g.rate is not None else "—"
                                                 for g in told.groups["engineer"]]  # fmt: skip
     assert book_["明细"].max_row == max(5, 5 + len(rows))
     assert all(ws["A4"].value == f"校验码: {told.digest}" and ws.freeze_panes == "A6" for ws in book_)

@@ -107,21 +107,31 @@ def test_steps_come_in_order_and_none_before_it_opens(day: date, shift: str, n: 
     assert [s.at for s in steps if s.label == "due"] == [due_at]
     assert all(s.left <= 0 for s in steps if s.at > due_at)
     assert all(opens_at <= s.at < due_at for s in steps if s.label == "daily")
-    before = [s for s in steps if s.label == "-1d" and s.at > opens_at]
-    assert all(s.left == (1 if works(DESK, due_at.astimezone(BEIJING).date()) else 0) for s in before)
+    before = [s for s in steps if s.label[0] == "-"]
+    assert all(works(DESK, s.at.astimezone(BEIJING).date()) and s.at.astimezone(BEIJING).hour == 9 for s in before)
 
 
-def test_the_day_s_notice_comes_every_day_and_gives_way_to_a_reminder_at_the_same_moment() -> None:
+def test_the_day_s_notice_comes_every_day_also_with_a_reminder() -> None:
     duty = definition(daily={"tell": ["resident"], "days": "every"})
     steps = schedule(duty, period_of("month", date(2026, 11, 1)), DESK).steps
     days = [(s.label, f"{s.at.astimezone(BEIJING):%d %H}") for s in steps]
     assert days == [
         ("daily", "01 09"), ("daily", "02 09"), ("daily", "03 09"), ("daily", "04 09"), ("daily", "05 09"),
-        ("-3d", "06 09"), ("daily", "07 09"), ("daily", "08 09"), ("daily", "09 09"), ("-1d", "10 09"),
-        ("daily", "11 09"), ("due", "11 18"), ("+1d", "12 09"),
+        ("-3d", "06 09"), ("daily", "06 09"), ("daily", "07 09"), ("daily", "08 09"), ("daily", "09 09"),
+        ("-1d", "10 09"), ("daily", "10 09"), ("daily", "11 09"), ("due", "11 18"), ("+1d", "12 09"),
     ]  # fmt: skip
-    [day_before] = [s for s in steps if s.label == "-1d"]
-    assert day_before.tell == ("lead", "resident")
+
+
+def test_a_reminder_before_the_opening_comes_on_the_first_working_day_not_at_midnight() -> None:
+    october = period_of("month", date(2026, 10, 1))  # 1 to 7 October are off, the Saturday is worked for them
+
+    def told(due: str, **more: object) -> list[str]:
+        duty = definition(due=due, thresholds={"-3d": ["lead"], "-1d": [], "due": []}, **more)
+        return [f"{s.label} {s.at.astimezone(BEIJING):%d %H:%M}" for s in schedule(duty, october, DESK).steps]
+
+    assert told("day 10 18:00") == ["-3d 08 09:00", "-1d 09 09:00", "due 10 18:00"]
+    assert told("day 3 18:00") == ["-3d 08 09:00", "-1d 08 09:00", "due 08 18:00"]
+    assert told("day 3 08:00") == ["due 08 08:00"]
 
 
 def test_a_share_of_the_window_and_hours_around_the_deadline_are_plain_time() -> None:

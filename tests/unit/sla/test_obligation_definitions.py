@@ -15,8 +15,8 @@ from services.sla.obligations.definition import ObligationError, load, parse
 from services.sla.obligations.fold import plan_of
 from services.sla.obligations.model import Occurrence
 from services.sla.obligations.plan import Parties, plans
-from services.sla.obligations.planner import wishes
-from services.sla.obligations.private import Personal, impersonal
+from services.sla.obligations.wishing import wishes
+from services.sla.private import Personal, impersonal
 from services.sla.settings import SlaSettings
 from tests.unit.sla.duties import A, B
 from tests.unit.sla.test_obligation_days import BOOK, LISTS

@@ -51,7 +51,7 @@ def test_an_entry_says_how_far_it_is_for_everybody_or_for_one_institution(instit
     [entry] = entries(folder.states, {}, institution)
     assert entry.summary.startswith(words) and "结算清单上传 2026年10月" in entry.summary
     assert entry.uid == f"{DUTY}@yibao-desk"
-    assert "市四院" in entry.description
+    assert ("市四院" in entry.description) == entry.alarm == (institution != A)
 
 
 def test_what_is_late_or_to_come_is_marked_so() -> None:
@@ -62,3 +62,10 @@ def test_what_is_late_or_to_come_is_marked_so() -> None:
     [coming] = entries({}, {DUTY: plan()})
     assert "〔未开始〕" in coming.summary and "市二院、市四院" in coming.description
     assert coming.uid == late.uid
+
+
+def test_for_an_institution_only_its_own_name_is_there() -> None:
+    folder = opened()
+    folder.hear(progress(1, a=(1, 4)))
+    for entry in (*entries(folder.states, {}, B), *entries({}, {DUTY: plan()}, B)):
+        assert "市四院" in entry.description and "市二院" not in entry.description and entry.alarm

@@ -37,7 +37,9 @@ LATE = 1_000.0
 def words(draw: st.DrawFn) -> list[Any]:
     """What may be said about two institutions, at any hour, beside changed plans and hints."""
     hour, key = st.integers(1, 14), st.sampled_from([A, B])
-    report = st.builds(lambda h, d, k: reported(h, {k: (d, 4)}), hour, st.integers(0, 4), st.sampled_from("ab"))
+    # Other numbers each hour: of a report that repeats the latest ones only the first that is heard is kept.
+    report = st.builds(lambda h, less, k: reported(h, {k: (4 + h - less, 4 + h)}), hour, st.integers(0, 4),
+                       st.sampled_from("ab"))  # fmt: skip
     decided = st.one_of(
         st.builds(lambda h, k: wish(FulfilObligation, h, items=(k,)), hour, key),
         st.builds(lambda h, k: wish(WaiveObligation, h, items=(k,), reason="停业"), hour, key),
@@ -45,7 +47,7 @@ def words(draw: st.DrawFn) -> list[Any]:
         st.builds(lambda h, k: wish(AttachEvidence, h, item=k, note="截图"), hour, key),
         st.builds(lambda h: wish(AcknowledgeObligation, h), hour),
     )
-    planned = st.builds(lambda h, d, more: opening(h, A, B, *more, due=d), hour, st.integers(5, 9),
+    planned = st.builds(lambda h, d, more: opening(h, A, B, *more, due=d, since=at(h)), hour, st.integers(5, 9),
                         st.sampled_from([(), (C,)]))  # fmt: skip
     heard = draw(st.lists(st.one_of(report, decided, planned, st.builds(due, hour)), min_size=1, max_size=12))
     times: dict[Any, Any] = {getattr(body, "id", body): body for body in heard}
@@ -156,8 +158,8 @@ def test_trainings_count_evidence_and_less_than_should_be_is_told() -> None:
     share = ObligationStep(label="50%", at=at(3), tell=("lead",), least=1)
     folder = opened(least=2, most=2, by_progress=False, steps=(share, *steps(8)[2:]))
     lagging = opened(least=2, most=2, by_progress=False, steps=(share, *steps(8)[2:]))
-    file = EvidenceFile(sha256="0" * 64, name="签到.pdf", size=9)
     for n, key in enumerate((A, A, A, B)):
+        file = EvidenceFile(sha256=str(n) * 64, name="签到.pdf", size=9)
         folder.hear(wish(AttachEvidence, 1 + n / 10, item=key, file=file))
     for one in (folder, lagging):
         one.hear(due(3), now=at(3))
