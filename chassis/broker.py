@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
+from nats.errors import MaxPayloadError
 from nats.nuid import NUID
 
 from chassis import metrics
+from chassis.errors import TooLarge
 from chassis.logging import logger
 from chassis.outgoing import Outgoing
 from contracts.topology import stream_of
@@ -61,13 +63,19 @@ class NatsOutbox:
         self._nuid = NUID()
 
     async def publish(self, outgoing: Sequence[Outgoing]) -> None:
-        """Store all or raise. Streams are served in the order in which they first appear."""
+        """Store all or raise. Streams are served in the order in which they first appear.
+
+        Raises TooLarge for a message that the server never takes.
+        """
         by_stream: dict[str, list[Outgoing]] = {}
         for out in outgoing:
             by_stream.setdefault(stream_of_cached(out.subject), []).append(out)
         for stream, outs in by_stream.items():
             for start in range(0, len(outs), MAX_ATOMIC):
-                await self._publish_batch(stream, outs[start : start + MAX_ATOMIC])
+                try:
+                    await self._publish_batch(stream, outs[start : start + MAX_ATOMIC])
+                except MaxPayloadError as error:
+                    raise TooLarge from error
             metrics.PUBLISHED.labels(stream).inc(len(outs))
 
     async def reply(self, inbox: str, body: bytes) -> None:

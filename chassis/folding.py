@@ -62,7 +62,7 @@ class Folding(Generic[S]):
             try:
                 messages.append(decode(delivery, batch.now))
             except Unacceptable as error:
-                await self._bury(delivery, str(error))
+                await self.bury(delivery, str(error))
         return messages
 
     async def _round(self, batch: Batch[S], messages: list[Message], located: Callable[[], None]) -> list[Message]:
@@ -108,7 +108,7 @@ class Folding(Generic[S]):
         except Full:
             batch.later.append(message)
         except Unacceptable as error:
-            await self._bury(message.delivery, str(error))
+            await self.bury(message.delivery, str(error))
         except Exception as error:
             await self._failed(message.delivery, error)
         else:
@@ -134,7 +134,8 @@ class Folding(Generic[S]):
                 out.extend(map(from_timer, self._aggregate.timers(document.stored_state)))
         return out
 
-    async def _bury(self, delivery: Delivery, reason: str) -> None:
+    async def bury(self, delivery: Delivery, reason: str) -> None:
+        """The message is a dead letter, alone, byte for byte."""
         await self._outbox.publish([dead_letter(delivery, self.name, reason)])
         await delivery.ack()
         metrics.DEAD.labels(self.name).inc()
@@ -145,7 +146,7 @@ class Folding(Generic[S]):
         """A fold that raises is our own fault: try again later, then put the message where it can be replayed."""
         log.exception("fold failed", loop=self.name, sequence=delivery.sequence)
         if delivery.deliveries > len(DELAYS_S):
-            await self._bury(delivery, f"处理时出错: {type(error).__name__}")
+            await self.bury(delivery, f"处理时出错: {type(error).__name__}")
             return
         await delivery.nak(DELAYS_S[delivery.deliveries - 1])
         metrics.MESSAGES.labels(self.name, "retried").inc()

@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from chassis.batch import Batch
+from chassis.errors import TooLarge
 from chassis.folding import DELAYS_S, Busy, Folding
 from chassis.logging import logger
 from chassis.message import Delivery
@@ -30,7 +31,7 @@ SUSPECT_AFTER = 4
 log = logger(__name__)
 
 
-def _apart(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
+def apart(deliveries: Sequence[Delivery]) -> list[Sequence[Delivery]]:
     """One batch, and each message that has failed again and again by itself, so that it holds up nobody else."""
     suspects = [d for d in deliveries if d.deliveries > SUSPECT_AFTER]
     if not suspects:
@@ -94,7 +95,7 @@ class Loop(Generic[S]):
             try:
                 async with _Turn(self._turn) as turn:
                     deliveries = await self._inbox.fetch(self._most, wait_s=5.0)
-                    for batch in _apart(deliveries):
+                    for batch in apart(deliveries):
                         await self.handle(batch, turn.pass_on)
                 self._outages = 0
             except Exception as error:
@@ -111,6 +112,12 @@ class Loop(Generic[S]):
             await self._folding.write(batch, located)
             self._checkpoint("written")
             await self._settle(batch)
+        except TooLarge as error:
+            # Alone it is this message that no server takes; among others it is sent apart first.
+            if len(deliveries) > 1:
+                await self._hand_back(deliveries)
+                raise
+            await self._folding.bury(deliveries[0], str(error))
         except (Exception, asyncio.CancelledError):  # stopped half-way, too: it comes again at once, not after ack_wait
             await self._hand_back(deliveries)
             raise

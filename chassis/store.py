@@ -13,9 +13,10 @@ from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
 from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from chassis.chain import chained, hash_of
+from chassis.errors import TooLarge
 from chassis.message import Message
 from contracts.envelope import Command, Event
 
@@ -24,6 +25,7 @@ Raw = dict[str, Any]
 
 _NATIVE = (datetime, UUID)
 WITHOUT_HISTORY = {"history": 0}
+_TOO_LARGE = {10_334, 17_419, 17_420}  # MongoDB's BSONObjectTooLarge, and an update that would make one
 Said = Event | Command
 _CODEC: CodecOptions[Raw] = CodecOptions(
     tz_aware=True, tzinfo=UTC, uuid_representation=4, datetime_conversion=DatetimeConversion.DATETIME,
@@ -112,7 +114,18 @@ class Repository(Generic[S]):
         return None if raw is None else cast(list[str], raw["history"])
 
     async def save(self, documents: Sequence[Document[S]]) -> set[UUID]:
-        """Write all in one bulk operation, each guarded by its version; returns the ids that lost the race."""
+        """Write all in one bulk operation, each guarded by its version; returns the ids that lost the race.
+
+        Raises TooLarge when one of them outgrows what MongoDB keeps in a document.
+        """
+        try:
+            return await self._save(documents)
+        except (DocumentTooLarge, OperationFailure) as error:
+            if isinstance(error, OperationFailure) and not _codes(error) & _TOO_LARGE:
+                raise
+            raise TooLarge from error
+
+    async def _save(self, documents: Sequence[Document[S]]) -> set[UUID]:
         if asides := [aside for d in documents for aside in d.asides]:
             await self.keep(asides)
         new = [d for d in documents if d.stored_version == 0]
@@ -168,6 +181,11 @@ class Repository(Generic[S]):
     def _document(self, raw: Raw) -> Document[S]:
         state = msgspec.convert(raw["state"], self._type, builtin_types=_NATIVE)
         return Document(raw["_id"], state, raw["version"], raw["causes"], raw.get("head", ""))
+
+
+def _codes(error: OperationFailure) -> set[int | None]:
+    """Of the operation, and of each write in it."""
+    return {error.code, *(e.get("code") for e in (error.details or {}).get("writeErrors", ()))}
 
 
 def _stored(state: msgspec.Struct | None) -> Raw:

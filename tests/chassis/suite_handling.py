@@ -5,13 +5,14 @@ from uuid import uuid4
 import pytest
 
 import chassis.folding
+import chassis.loop
 from chassis import deadletter
 from contracts.case import AssignCase
 from contracts.channel import ChannelMessage
 from contracts.envelope import Actor
 from tests.chassis.deals import check
 from tests.chassis.ledger import Ledger, ledger_of
-from tests.chassis.trouble import Heard, Overtaken, Unreachable
+from tests.chassis.trouble import Heard, Narrow, Overtaken, Unreachable
 from tests.chassis.world import World, handle_next, idle, loop_in, send, settle
 from tests.support.make import NOON, message
 
@@ -125,6 +126,19 @@ class HandlingSuite:
         await settle(world, loop_in(world, store=Unreachable(world.store)))
         assert [s.event["text"] for s in await world.stream("CASE")] == ["one", "two"]
         assert len(await world.stream("DEAD")) == 1
+
+    async def test_what_no_server_takes_is_a_dead_letter_in_the_end_and_the_others_go_on(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(chassis.loop, "DELAYS_S", (0.02,) * 5)
+        vast = [message(f"v{n}", f"{n}" + "沉" * 40, conversation="vast") for n in range(4)]
+        await send(world, *vast, message("m1", "one"), message("m2", "two", conversation="d"))
+        await settle(world, loop_in(world, store=Narrow(world.store)))
+        letters = [ChannelMessage.model_validate_json(s.body) for s in await world.stream("DEAD")]
+        assert letters and {m.conversation_id for m in letters} == {"vast"}
+        assert {"one", "two"} <= {s.event["text"] for s in await world.stream("CASE")}
+        [letter, *_] = await world.stream("DEAD")
+        assert "内容过大" in deadletter.decode(letter.headers[deadletter.REASON])
 
     async def test_a_command_is_answered_with_what_became_of_it(self, world: World) -> None:
         await send(world, message("m1", "one", conversation="c"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chassis.loop import SUSPECT_AFTER, _apart
+from chassis.loop import SUSPECT_AFTER, apart
 
 
 class Delivered:
@@ -18,7 +18,7 @@ def _counts(batches: Any) -> list[list[int]]:
 
 def split(*deliveries: int) -> list[list[int]]:
     messages: Any = [Delivered(n) for n in deliveries]
-    return _counts(_apart(messages))
+    return _counts(apart(messages))
 
 
 def test_messages_that_come_for_the_first_time_stay_together() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -11,14 +12,17 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from chassis import broker, store
+from chassis.errors import TooLarge
 from chassis.inbox import NatsInbox
 from chassis.metrics import FALLBACKS
 from chassis.outgoing import Outgoing
+from chassis.store import Document
 from tests.chassis.deals import Deal, deal, deals
+from tests.chassis.ledger import Ledger
 from tests.chassis.real import RealWorld
 from tests.chassis.suite_crashes import CrashSuite
 from tests.chassis.suite_handling import HandlingSuite
-from tests.chassis.world import DURABLES, send
+from tests.chassis.world import DURABLES, send, settle
 from tests.support.make import message
 from tests.support.servers import Servers, real_servers
 from tests.support.wait import until
@@ -78,6 +82,23 @@ class TestOnRealServers(HandlingSuite, CrashSuite):
         await world.outbox.publish(events(1_100))  # more than the server takes in one batch
         assert [s.body for s in await world.stream("CASE")] == [b"%d" % i for i in range(1_100)]
         assert FALLBACKS.labels("CASE")._value.get() == refused
+
+    async def test_what_outgrows_a_document_or_a_message_is_too_large_and_no_outage(self, world: RealWorld) -> None:
+        def vast(version: int) -> Document[Ledger]:
+            document = Document[Ledger](UUID(int=7), Ledger(), version)
+            document.take(UUID(int=version), Ledger(("沉" * 6_000_000,)), (), ())
+            return document
+
+        with pytest.raises(TooLarge):
+            await world.store.save([vast(0)])
+        await send(world, message("m1", "one", conversation="c"))
+        await settle(world)
+        [known] = (await world.ledgers()).values()
+        known.take(UUID(int=9), Ledger(("沉" * 5_592_300,)), (), ())
+        with pytest.raises(TooLarge):
+            await world.store.save([known])
+        with pytest.raises(TooLarge):
+            await world.outbox.publish([Outgoing("case.assigned", b"x" * 5_000_000)])
 
     async def test_what_no_stream_stores_is_an_error_and_never_lost_in_silence(self, world: RealWorld) -> None:
         with pytest.raises(LookupError, match="topology"):

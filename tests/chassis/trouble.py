@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
+from chassis.errors import TooLarge
 from chassis.message import Message
 from chassis.outgoing import Outgoing
 from chassis.ports import Outbox, Store
@@ -87,4 +88,15 @@ class Unreachable(_Between):
         if self.out:
             self.out = False
             raise Outage
+        return await super().save(documents)
+
+
+class Narrow(_Between):
+    """Takes documents up to so many characters, as MongoDB takes them up to 16 MB."""
+
+    MOST = 100
+
+    async def save(self, documents: Sequence[Document[Ledger]]) -> set[UUID]:
+        if any(d.state and len("".join(d.state.heard)) > self.MOST for d in documents):
+            raise TooLarge
         return await super().save(documents)

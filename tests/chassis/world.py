@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 
-from chassis.loop import Loop
+from chassis.errors import TooLarge
+from chassis.loop import Loop, apart
 from chassis.ports import Inbox, Outbox, Store
 from chassis.store import Document
 from contracts.channel import ChannelMessage
@@ -86,11 +88,9 @@ async def settle(world: World, loop: Loop[Ledger] | None = None, most: int = 256
     deadline = time.monotonic() + 20
     while await world.backlog():
         assert time.monotonic() < deadline, "the backlog does not go away"
-        if deliveries := await world.inbox(stream).fetch(most, 0.1):
-            try:
-                await loop.handle(deliveries)
-            except Outage:
-                continue
+        for batch in apart(await world.inbox(stream).fetch(most, 0.1)):
+            with suppress(Outage, TooLarge):
+                await loop.handle(batch)
 
 
 async def idle(world: World) -> None:
