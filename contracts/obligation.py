@@ -16,6 +16,8 @@ ItemState = Literal["open", "done", "waived"]
 Note = Annotated[str, Field(max_length=2_000)]
 Reason = Annotated[str, Field(min_length=2, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Reported = Annotated[int, Field(ge=0, le=10_000_000)]
+Sum = Annotated[int, Field(ge=0)]
 Items = Annotated[tuple[Key, ...], Field(max_length=1_000)]
 
 
@@ -53,7 +55,8 @@ class ObligationPlan(Contract):
     """All that follows from the definition, the contract and the calendar. Without items it is no duty any more.
 
     `period` is what it is about (`2026-10`, `2026-Q4`, `2026`, or the day on which the contract began); `calendar` is
-    `name@version`, `edition` the version of the definition. `least` and `most` count evidence, 0 is no limit.
+    `name@version`, `edition` the version of the definition. `least` and `most` count evidence, 0 is no limit. `since`
+    is when it was last planned otherwise than before, names apart.
     """
 
     definition: Key
@@ -65,21 +68,22 @@ class ObligationPlan(Contract):
     period: Key
     opens_at: AwareDatetime
     due_at: AwareDatetime
-    steps: tuple[ObligationStep, ...]
+    steps: Annotated[tuple[ObligationStep, ...], Field(max_length=5_000)]
     items: Annotated[tuple[ObligationItem, ...], Field(max_length=5_000)]
     calendar: str
     edition: str
     by_progress: bool = False
     least: Count = 0
     most: Count = 0
+    since: AwareDatetime | None = None
 
 
 class ItemProgress(Contract):
     """How far an item is; of a settlement list `of` is needUploadCnt and `done` uploadedCnt of 4105."""
 
     key: Key
-    done: Count
-    of: Count
+    done: Reported
+    of: Reported
 
 
 class OpenItem(ItemProgress):
@@ -134,7 +138,8 @@ class ObligationRescheduled(ObligationEvent):
 class ObligationAlarm(ObligationEvent):
     """Tell `targets`: `missing` are the first of the open items, `left` the working days until the deadline.
 
-    `progress` and `progress_of` are the sums of what was reported: their quotient is the upload rate (上传率).
+    `progress` and `progress_of` are the sums of what was reported, without items that are waived, and of each no more
+    than has to be done: their quotient is the upload rate (上传率).
     """
 
     threshold: str
@@ -143,8 +148,8 @@ class ObligationAlarm(ObligationEvent):
     left: int = 0
     least: Count = 0
     missing: tuple[OpenItem, ...] = ()
-    progress: Count = 0
-    progress_of: Count = 0
+    progress: Sum = 0
+    progress_of: Sum = 0
 
 
 class ObligationNoticed(ObligationAlarm):

@@ -53,4 +53,8 @@ def _time(event: ObligationAlarm) -> str:
     if event.left > 0:
         return f"{until}, 还有 {event.left} 个工作日"
     today = event.due_at.astimezone(BEIJING).date() == event.recorded_at.astimezone(BEIJING).date()
-    return f"{until}, 就在今天" if today else f"{until}, 之前没有工作日了"
+    if today:
+        return f"{until}, 就在今天"
+    # Reminders in days come on working days; the notice of the day may come on a day off.
+    works = event.threshold.startswith("-") and event.threshold.endswith("d")
+    return f"{until}, 今天是截止前最后一个工作日" if works else f"{until}, 之前没有工作日了"

@@ -19,7 +19,7 @@ from contracts.notify import (
     NotificationRead,
     Urgency,
 )
-from contracts.obligation import AcknowledgeObligation
+from contracts.obligation import AcknowledgeObligation, ObligationNoticed
 from contracts.sla import AcknowledgeClock, Clock
 from services.notify.people import People
 from services.notify.rules import DESK, REMOTE, RESIDENT, RULES, Rule
@@ -142,6 +142,8 @@ def _obey(alert: Alert, moment: Moment, command: AlertCommand) -> Folded:
 
 def _noted(alert: Alert, moment: Moment) -> list[AcknowledgeClock | AcknowledgeObligation]:
     """Who takes on an alert of a clock or an obligation has taken note of it: its chain of alarms ends."""
+    if alert.rule == RULES[ObligationNoticed].name:  # the notice of the day says nothing of reminders: they go on
+        return []
     if alert.obligation_id is not None:
         return [moment.command(AcknowledgeObligation, obligation_id=alert.obligation_id)]
     if alert.clock is None or alert.case_id is None:

@@ -26,12 +26,12 @@ class PromiseController(Controller):
     path = "/promises"
     tags = ("promises",)
 
-    @get(sync_to_thread=False)
+    @get(sync_to_thread=False, summary="现行时限政策与营业日历")
     def show(self, state: State) -> Json:
         """The edition that holds, and since when each one did."""
         return _shown(_keeper(state).book)
 
-    @put("/policies")
+    @put("/policies", summary="替换全部时限政策")
     async def set_policies(self, state: State, request: AnyRequest, data: list[Json]) -> Json:
         """All policies at once, in the form of policies.yaml."""
         try:
@@ -40,7 +40,7 @@ class PromiseController(Controller):
             raise HTTPException(status_code=400, detail=f"时限政策不可用: {error}") from None
         return await _bound(state)
 
-    @put("/calendars/{name:str}")
+    @put("/calendars/{name:str}", summary="新增或替换营业日历")
     async def set_calendar(self, state: State, request: AnyRequest, name: str, data: Json) -> Json:
         """Add or replace a calendar, in the form of a calendar's YAML file; `name` in the address counts."""
         by = actor_of(request).id

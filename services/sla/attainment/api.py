@@ -50,7 +50,7 @@ class AttainmentController(Controller):
     tags = ("attainment",)
     dependencies = {"wish": Provide(question)}  # noqa: RUF012 - the framework's own way
 
-    @get("/attainment")
+    @get("/attainment", summary="达成情况")
     async def figures(self, state: State, wish: Asked, by: str = "") -> Json:
         """Kept, late, exempted, open and void cycles by clause, and by what `by` lists: `institution,category`."""
         dimensions = _by(by)
@@ -58,7 +58,7 @@ class AttainmentController(Controller):
         told: Json = msgspec.to_builtins(found)
         return {**told, "as_of": shown(found.as_of), "exemptions": [str(e.id) for e in found.exemptions]}
 
-    @get("/attainment/rows")
+    @get("/attainment/rows", summary="逐条明细")
     async def cycles(self, state: State, wish: Asked, offset: Offset = 0, limit: Limit = 500) -> Json:
         """The cycles behind the figures, by their start; `next` is the offset of the rest."""
         async with _source(state).turn:
@@ -67,7 +67,7 @@ class AttainmentController(Controller):
         page = [_linked(row) for row in rows[offset : offset + limit]]
         return {"as_of": shown(wish.as_of), "cycles": len(rows), "next": more, "rows": page}
 
-    @get("/attainment.xlsx")
+    @get("/attainment.xlsx", summary="下载达成情况工作簿")
     async def workbook(self, state: State, wish: Asked) -> Response[bytes]:
         """What is signed: clauses, groups, every cycle, exemptions, and by which rules it was counted."""
         async with _source(state).turn:
@@ -75,7 +75,7 @@ class AttainmentController(Controller):
             body = await asyncio.to_thread(_sheets, reading, await _rows(reading))
         return _file(body, wish, "xlsx", _XLSX)
 
-    @get("/attainment.pdf")
+    @get("/attainment.pdf", summary="下载达成情况 PDF")
     async def paper(self, state: State, wish: Asked) -> Response[bytes]:
         """The same on paper, without the cycles."""
         found = await _report(await _source(state).ask(wish), *SHEETS)

@@ -13,6 +13,7 @@ Shift = Literal["before", "after", "none"]
 
 _DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_LONGEST_PERIOD = {"month": 32, "quarter": 93, "year": 367}  # days, and one: day -1 is the last of them
 _LONGEST = 60  # no calendar is closed for longer
 _WRITTEN = re.compile(r"(?:last (day|workday)|(day|workday) (-?[0-9]{1,3}))(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
 
@@ -45,6 +46,17 @@ def day_of(text: str) -> Day:
             f"日子 {text!r} 不可用: 请写成 day 11 18:00, workday 3, last day, last workday 或 day -30 (倒数)"
         )
     return Day((found[1] or found[2]) == "workday", number, after)
+
+
+def precedes(due: Day, opens: Day, every: Every) -> bool:
+    """Whether it would be due before it opens; False where only a calendar can say."""
+    if due.working != opens.working or (every == "period" and (due.number > 0) != (opens.number > 0)):
+        return False
+    if due.working and (due.number > 0) != (opens.number > 0):
+        return False
+    longest = _LONGEST_PERIOD.get(every, 0)
+    ends, begins = (day.number + longest * (day.number < 0) for day in (due, opens))
+    return (ends, _DAY if due.after is None else due.after) < (begins, opens.after or timedelta())
 
 
 def time_of(text: str) -> timedelta:

@@ -11,7 +11,7 @@ from chassis.errors import CannotStart
 from chassis.wording import in_chinese
 from contracts.obligation import Each
 from contracts.sla import Target
-from services.sla.obligations.days import Every, Shift, day_of, time_of
+from services.sla.obligations.days import Every, Shift, day_of, precedes, time_of
 from services.sla.threshold import duration
 
 DUE = "due"
@@ -110,6 +110,8 @@ def _check(d: Definition) -> None:
     if not _NAME.fullmatch(d.name):
         raise ValueError("name 只用小写字母、数字和下划线")
     day_of(d.opens), day_of(d.due), time_of(d.remind_at), time_of(d.daily.at if d.daily else d.remind_at)
+    if precedes(day_of(d.due), day_of(d.opens), d.every):
+        raise ValueError(f"due ({d.due}) 在 opens ({d.opens}) 之前: 请改正其中一个")
     if d.every == "period" and (d.each == "desk" or d.about == "last"):
         raise ValueError("every: period 是合同的服务期: each 不能是 desk, about 不能是 last")
     if DUE not in d.thresholds:
@@ -121,6 +123,8 @@ def _check(d: Definition) -> None:
             duration(label[1:])
         if step.least and (d.count is None or label[0] == "+"):
             raise ValueError(f"阈值 {label} 的 least 须配合 count, 且在到期之前")
+        if not 0 <= step.least <= (d.count.least if d.count else 0):
+            raise ValueError(f"阈值 {label} 的 least 应不小于 0, 不大于 count 的 least")
     if d.count and (d.count.least < 1 or 0 < d.count.most < d.count.least):
         raise ValueError("count 的 least 至少为 1, most 不小于 least (0 为不限)")
     if d.count and d.by_progress:

@@ -1,11 +1,13 @@
 """What follows for an occurrence from its plan and from what was heard: states, deadline, who has to be woken when."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from msgspec.structs import replace
 
 from services.sla.obligations.definition import DUE
-from services.sla.obligations.model import Item, Occurrence, Plan, Step, settled
+from services.sla.obligations.model import Item, Occurrence, Plan, Step, course, settled
 from services.sla.obligations.schedule import DAILY
 
 
@@ -20,6 +22,7 @@ def derived(o: Occurrence) -> Occurrence:
         items=items,
         state="open" if is_open else "completed" if planned else "dropped",
         completed_at=completed_at,
+        silenced=_silenced(o, planned),
         overdue=bool(planned) and (completed_at > o.plan.due_at if completed_at else o.seen_at >= o.plan.due_at),
     )
     following = _next(o)
@@ -36,6 +39,11 @@ def wanting(step: Step, o: Occurrence) -> bool:
     return step.least == 0 or any(item.done < step.least for item in o.open)
 
 
+def audible(step: Step, o: Occurrence) -> bool:
+    """Who takes note ends reminders and escalations; the notice of the day and the deadline are told all the same."""
+    return not o.silenced or step.label in (DUE, DAILY)
+
+
 def _items(known: tuple[Item, ...], plan: Plan) -> tuple[Item, ...]:
     """In the plan's order; after them those that the plan has no more and that something was heard of."""
     by_key = {item.key: item for item in known}
@@ -47,6 +55,26 @@ def _items(known: tuple[Item, ...], plan: Plan) -> tuple[Item, ...]:
 def _next(o: Occurrence) -> Step | None:
     if o.state != "open":
         return None
-    silenced = o.silenced
-    left = (step for step in o.plan.steps if step.at > o.seen_at)
-    return next((step for step in left if not silenced or step.label in (DUE, DAILY)), None)
+    return next((step for step in o.plan.steps if step.at > o.seen_at and audible(step, o)), None)
+
+
+def _silenced(o: Occurrence, planned: Sequence[Item]) -> bool:
+    """Somebody has taken note, and it was neither planned otherwise nor opened again since."""
+    if o.acknowledged is None or (o.plan.since is not None and o.acknowledged.at <= o.plan.since):
+        return False
+    noted = o.acknowledged.at
+    again = any(d.state == "open" and d.at >= noted for item in o.items for d in item.decisions)
+    return not again and not _reopened(planned, o.plan, noted)
+
+
+def _reopened(planned: Sequence[Item], plan: Plan, after: datetime) -> bool:
+    """Whether all items were done at some time after that, and then one was not."""
+    turns = [(at, item.key, state) for item in planned for at, state, *_ in course(item, plan)]
+    left, completed = {item.key for item in planned}, False
+    for at, group in groupby(sorted(turns, key=lambda turn: turn[0]), key=lambda turn: turn[0]):
+        for _, key, state in group:
+            left = left | {key} if state == "open" else left - {key}
+        if left and completed and at > after:
+            return True
+        completed = not left
+    return False

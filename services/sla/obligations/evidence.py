@@ -11,7 +11,7 @@ from chassis import files
 from chassis.errors import NotFound, Refused
 from contracts.obligation import EvidenceFile
 from services.sla.obligations.model import Evidence
-from services.sla.obligations.private import impersonal
+from services.sla.private import impersonal
 
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
@@ -30,9 +30,13 @@ class Files:
     def __init__(self, data_dir: Path, most_mb: int) -> None:
         self._folder, self._most_mb = data_dir.resolve() / "sla" / "evidence", most_mb
 
+    def tidy(self) -> None:
+        """Remove what uploads left behind that were cut off."""
+        files.tidy(self._folder)
+
     async def keep(self, upload: UploadFile) -> EvidenceFile:
         """Raises TooLarge, Empty, or Personal for its name."""
-        name = impersonal(_plain(upload.filename))
+        name = _plain(impersonal(upload.filename))  # in this order: one character may become five, or a stroke
         kept = await files.keep(self._folder, upload, most_mb=self._most_mb, check=_check)
         claimed = (upload.content_type or "").lower()
         media_type = claimed if _TYPE.fullmatch(claimed) else _ANY

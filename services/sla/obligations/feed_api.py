@@ -15,19 +15,20 @@ from services.sla.obligations.model import Occurrence
 from services.sla.obligations.planner import Planner
 from services.sla.obligations.shown import LABELS, STATES, state_of
 from services.sla.obligations.store import Occurrences
+from services.sla.obligations.wishing import continued
 
 BACK, FORWARD = timedelta(days=92), timedelta(days=366)
 _NAMED = 10
 
 
-@get("/obligations/calendar.ics", tags=["obligations"])
+@get("/obligations/calendar.ics", tags=["obligations"], summary="订阅义务日历")
 async def feed(state: State, contract: str | None = None, institution: str | None = None) -> Response[bytes]:
     """To subscribe to (日历订阅, RFC 5545); of one contract or institution where these are given."""
     planner: Planner = state.service.state["planner"]
     occurrences: Occurrences = state.service.state["obligations"]
     at = now()
     stored = {d.id: d.state for d in await occurrences.list(at, (at - BACK, at + FORWARD)) if d.state is not None}
-    coming = await planner.coming(at, at + FORWARD)
+    coming = continued(await planner.coming(at, FORWARD), stored)
 
     def wanted(holder: str, keys: Collection[str]) -> bool:
         return contract in (None, holder) and (institution is None or institution in keys)
@@ -48,27 +49,28 @@ def entries(
     """What is stored says how far it is; what is to come is only planned."""
     for id_, o in known.items():
         status = STATES[state_of(o)]
-        missing = [item.name for item in o.open]
+        missing = [item.name for item in o.open if institution in (None, item.key)]
         if institution and o.state == "open":
             status = next(LABELS[item.state] for item in o.planned if item.key == institution)
         elif len(missing) > 1:
             status = f"{status}, {len(missing)} 家未完成"
         named = [f"未完成: {_names(missing)}"] if missing else []
         yield _entry(id_, o.plan.title, o.plan.period, o.plan.holder_name, o.plan.due_at, status,
-                     [o.plan.todo, *named], o.state)  # fmt: skip
+                     [o.plan.todo, *named], o.state == "dropped", bool(missing))  # fmt: skip
     for id_, plan in coming.items():
-        names = [item.name for item in plan.items]
+        names = [item.name for item in plan.items if institution in (None, item.key)]
         yield _entry(id_, plan.title, plan.period, plan.holder_name, plan.due_at, STATES["planned"],
-                     [plan.todo, f"涉及: {_names(names)}"], "open")  # fmt: skip
+                     [plan.todo, f"涉及: {_names(names)}"])  # fmt: skip
 
 
 def _entry(
-    id_: UUID, title: str, period: str, holder: str, due_at: datetime, status: str, lines: Iterable[str], state: str
-) -> Entry:
+    id_: UUID, title: str, period: str, holder: str, due_at: datetime, status: str, lines: Iterable[str],
+    cancelled: bool = False, alarm: bool = True,
+) -> Entry:  # fmt: skip
     until = f"截止 {due_at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
     summary = f"〔{status}〕{title} {period_name(period)} · {holder}"
     text = "\n".join((until, *lines))
-    return Entry(f"{id_}@yibao-desk", due_at, summary, text, cancelled=state == "dropped", alarm=state == "open")
+    return Entry(f"{id_}@yibao-desk", due_at, summary, text, cancelled, alarm)
 
 
 def _names(names: list[str]) -> str:

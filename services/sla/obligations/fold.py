@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from chassis.errors import NotFound, Refused
+from chassis.errors import NotFound
 from chassis.message import Moment
 from chassis.outgoing import Timer
 from contracts.envelope import Event
@@ -29,8 +29,7 @@ from services.sla.obligations.words import acknowledge, attach, fulfil, reopen, 
 
 Said = tuple[Occurrence, Sequence[Event]]
 
-# Everything that an occurrence said is in its document, which MongoDB limits to 16 MiB.
-MAX_SPENT: Final = 12_000_000
+_ENVELOPE: Final = 200  # bytes that an event takes beside its facts, and those of the id of what caused it
 
 WORDS: Final[dict[type[ObligationCommand], Callable[[Occurrence, Moment, Any], Said]]] = {
     ReportObligationProgress: report,
@@ -56,15 +55,15 @@ def fold(state: Occurrence | None, moment: Moment) -> Said:
     assert isinstance(body, ObligationCommand)
     if state is None:
         raise NotFound("not_found", f"没有这项义务 {body.obligation_id}: 请从 GET /obligations 中选择")
-    if state.spent > MAX_SPENT:
-        raise Refused("too_many", "这项义务的登记次数已达上限: 请减少上报频率, 或联系运维")
     after, said = WORDS[type(body)](state, moment, body)
     return _differing(state, after, said, moment)
 
 
 def _differing(before: Occurrence, after: Occurrence, said: Sequence[Event], moment: Moment) -> Said:
     after = derived(after)
-    return after, [*said, *differences(before, after, moment)]
+    events = [*said, *differences(before, after, moment)]
+    bytes_ = _ENVELOPE + sum(_ENVELOPE + len(event.model_dump_json().encode()) for event in events)
+    return replace(after, spent=after.spent + bytes_), events
 
 
 def _plan(state: Occurrence | None, moment: Moment, command: OpenObligation) -> Said:
@@ -76,7 +75,9 @@ def _plan(state: Occurrence | None, moment: Moment, command: OpenObligation) -> 
     if (at, msgspec.json.encode(plan)) <= (state.planned_at, msgspec.json.encode(state.plan)):
         return state, ()
     after = replace(state, plan=plan, planned_at=at, seen_at=max(state.seen_at, at))
-    return _differing(state, after, (), moment)
+    # Of a deadline that was moved into the past nobody is told afterwards, as of one that nobody knew before.
+    before = replace(state, seen_at=after.seen_at, overdue=True) if plan.belated else state
+    return _differing(before, after, (), moment)
 
 
 def plan_of(plan: ObligationPlan) -> Plan:

@@ -10,6 +10,12 @@ BY_STATE = Gauge(
     "yibao_obligations", "Occurrences of obligations by state; overdue ones are not among the open", ["state"]
 )
 
+UNPLANNED = Counter(
+    "yibao_obligation_plans_failed_total",
+    "Obligations of a contract that could not be planned when the planner looked; should stay 0",
+    ["definition"],
+)
+
 
 def said(event: Event) -> None:
     SAID.labels(event.type).inc()

@@ -3,6 +3,7 @@
 What was heard is sets in order of time, so the same in any order of arrival ends in the same state.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -48,15 +49,21 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     by_progress: bool = False
     least: int = 0
     most: int = 0
+    since: datetime | None = None
+
+    @property
+    def belated(self) -> bool:
+        """Its deadline had passed when it was planned so: what lies before is told to nobody."""
+        return self.since is not None and self.due_at <= self.since
 
 
 class Decision(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
-    """Somebody said so: done, waived, or open again."""
+    """Somebody said so: done, waived, or open again; `note` is the key of the words in `Occurrence.texts`."""
 
     at: datetime
     state: ItemState
     by: str
-    reason: str = ""
+    note: str = ""
 
 
 class Point(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -108,7 +115,11 @@ class Acknowledged(msgspec.Struct, frozen=True, order=True):
 
 
 class Occurrence(msgspec.Struct, frozen=True):
-    """`seen_at` is until when somebody has looked; `next_at` when a timer has to wake us, `next_label` for what."""
+    """`seen_at` is until when somebody has looked; `next_at` when a timer has to wake us, `next_label` for what.
+
+    `texts` are the words of decisions by their hash, each kept once for however many items it was said. `spent` counts
+    the bytes of what was said about it. `silenced`: somebody has taken note, and it still holds.
+    """
 
     obligation_id: UUID
     plan: Plan
@@ -116,7 +127,9 @@ class Occurrence(msgspec.Struct, frozen=True):
     seen_at: datetime
     items: tuple[Item, ...] = ()
     acknowledged: Acknowledged | None = None
+    texts: dict[str, str] = {}
     spent: int = 0
+    silenced: bool = False
     state: Literal["open", "completed", "dropped"] = "open"
     completed_at: datetime | None = None
     overdue: bool = False
@@ -134,21 +147,26 @@ class Occurrence(msgspec.Struct, frozen=True):
     def count(self, state: ItemState) -> int:
         return sum(item.planned and item.state == state for item in self.items)
 
-    @property
-    def silenced(self) -> bool:
-        """Somebody has taken note, and nothing was opened again since."""
-        again = [d.at for item in self.items for d in item.decisions if d.state == "open"]
-        return self.acknowledged is not None and all(at < self.acknowledged.at for at in again)
-
-
-_OPEN: tuple[ItemState, datetime | None, bool, int, int, int] = ("open", None, False, 0, 0, 0)
-
 
 def settled(item: Item, plan: Plan) -> Item:
     """The item with what follows from everything heard about it."""
-    state, since, explicit, done, of, pieces = _OPEN
+    state: ItemState = "open"
+    since, counts = None, (0, 0)
+    for at, becomes, *reported in course(item, plan):
+        counts = reported[0], reported[1]
+        if becomes != state:
+            state, since = becomes, None if becomes == "open" else at
+    done, of = counts
+    if plan.least:
+        done, of = len(item.evidence), plan.least
+    return replace(item, state=state, since=since, done=done, of=of)
+
+
+def course(item: Item, plan: Plan) -> Iterator[tuple[datetime, ItemState, int, int]]:
+    """Its state, and `done` and `of` as reported, after each thing that was heard of it."""
+    state: ItemState = "open"
+    explicit, done, of, pieces = False, 0, 0, 0
     for at, _, what in _story(item):
-        was = state
         if isinstance(what, Decision):
             state, explicit = what.state, what.state != "open"
         elif isinstance(what, Point):
@@ -159,11 +177,7 @@ def settled(item: Item, plan: Plan) -> Item:
             pieces += 1
             if plan.least and not explicit and pieces >= plan.least:
                 state = "done"
-        if state != was:
-            since = None if state == "open" else at
-    if plan.least:
-        done, of = pieces, plan.least
-    return replace(item, state=state, since=since, done=done, of=of)
+        yield at, state, done, of
 
 
 def _story(item: Item) -> list[tuple[datetime, int, Decision | Point | Evidence]]:

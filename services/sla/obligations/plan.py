@@ -1,6 +1,6 @@
 """From definitions and contracts to plans: every occurrence whose deadline lies between two days."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -16,6 +16,8 @@ from services.sla.obligations.schedule import Schedule, schedule
 DESK = "desk"
 _DAY = timedelta(days=1)
 _REACH = timedelta(days=40)  # a deadline that moves over holidays stays so near to its period
+_EDGE = timedelta(days=60)  # reminders and escalations lie so near to the first and the last day of a term
+_TERMS = date(2000, 1, 1), date(2100, 12, 31)  # what people write for "always" lies outside
 
 
 class Parties(NamedTuple):
@@ -35,33 +37,46 @@ def plans(
     calendars: Mapping[str, Hours],
     since: datetime,
     until: datetime,
+    failed: Callable[[str, str, Exception], None] = lambda definition, holder, error: None,
 ) -> Iterator[tuple[UUID, ObligationPlan]]:
-    """Occurrences that are due from `since` to `until`. Raises LookupError for a calendar that is not there."""
+    """Occurrences that are due from `since` to `until`. Raises LookupError for a calendar that is not there.
+
+    What cannot be planned, by name and holder, `failed` is told; all others are planned nevertheless.
+    """
     for definition in definitions:
         hours = calendars[definition.calendar]
         holders: Sequence[ServiceContract | None] = (None,) if definition.each == DESK else parties.contracts
-        schedules: dict[Period, Schedule | None] = {}  # most contracts have the same months
+        schedules: dict[tuple[Period, date, date], Schedule] = {}  # most contracts have the same months
         for holder in holders:
-            for about, window in _windows(definition, holder, since, until):
-                if window not in schedules:
-                    schedules[window] = _schedule(definition, window, hours)
-                times = schedules[window]
-                if times is not None and since <= times.due_at <= until and _begun(holder, times):
+            try:
+                term = _term(holder, hours if definition.every == "period" else None)
+            except ValueError as error:
+                failed(definition.name, holder.id if holder else DESK, error)
+                continue
+            if term is None:
+                continue
+            for about, window in _windows(definition, holder, term, since, until):
+                try:
+                    served = _served(definition, window, term)
+                    if (times := schedules.get((window, *served))) is None:
+                        times = schedules[window, *served] = schedule(definition, window, hours, *served)
+                    if not since <= times.due_at <= until or times.due_at <= moment(term[0], timedelta()):
+                        continue
                     plan = _plan(definition, holder, about, times, hours, parties.names)
+                except (ValueError, OverflowError) as error:  # a contract that breaks a limit is a ValueError, too
+                    failed(definition.name, holder.id if holder else DESK, error)
+                else:
                     yield obligation_id(plan.definition, plan.holder, plan.period), plan
 
 
 def _windows(
-    definition: Definition, holder: ServiceContract | None, since: datetime, until: datetime
+    definition: Definition, holder: ServiceContract | None, term: tuple[date, date], since: datetime, until: datetime
 ) -> Iterator[tuple[Period, Period]]:
     """What it is about, and when it is done."""
     if definition.every == "period":
-        if holder is not None and (term := _term(holder)) is not None:
-            whole = Period(holder.begins, *term)
-            yield whole, whole
-        return
-    term = _term(holder) if holder is not None else (date.min, date.max)
-    if term is None:
+        assert holder is not None
+        whole = Period(holder.begins, *term)
+        yield whole, whole
         return
     for window in periods(definition.every, (since - _REACH).date(), (until + _REACH).date()):
         about = period_of(definition.every, window.first - _DAY) if definition.about == "last" else window
@@ -69,26 +84,25 @@ def _windows(
             yield about, window
 
 
-def _term(holder: ServiceContract) -> tuple[date, date] | None:
-    """None for days that do not exist or end before they begin."""
-    try:
-        first, last = date.fromisoformat(holder.begins), date.fromisoformat(holder.ends)
-    except ValueError:
-        return None
+def _term(holder: ServiceContract | None, hours: Hours | None) -> tuple[date, date] | None:
+    """As far as there is a calendar, where one counts; None where there is nothing of it. Raises ValueError for days
+    that do not exist or end before they begin.
+    """
+    if holder is None:
+        return _TERMS
+    first, last = date.fromisoformat(holder.begins), date.fromisoformat(holder.ends)
+    if first > last:
+        raise ValueError(f"the contract ends on {last}, before it begins on {first}")
+    first, last = max(first, _TERMS[0]), min(last, _TERMS[1])
+    if hours is not None:
+        covers: tuple[date, date] = getattr(hours, "covers", _TERMS)  # not every one that tells hours has an end
+        first, last = max(first, covers[0] + _EDGE), min(last, covers[1] - _EDGE)
     return (first, last) if first <= last else None
 
 
-def _schedule(definition: Definition, window: Period, hours: Hours) -> Schedule | None:
-    """None where it lies outside the years of the calendar."""
-    try:
-        return schedule(definition, window, hours)
-    except ValueError:
-        return None
-
-
-def _begun(holder: ServiceContract | None, times: Schedule) -> bool:
-    """Whether it is due after the contract has begun."""
-    return holder is None or times.due_at > moment(date.fromisoformat(holder.begins), timedelta())
+def _served(definition: Definition, window: Period, term: tuple[date, date]) -> tuple[date, date]:
+    """The days of the window on which the contract is in force; what is about the last may be done after its end."""
+    return max(window.first, term[0]), date.max if definition.about == "last" else min(window.last, term[1])
 
 
 def _plan(
@@ -96,10 +110,11 @@ def _plan(
     names: Mapping[str, str],
 ) -> ObligationPlan:  # fmt: skip
     least, most = _counted(definition, holder)
+    steps = tuple(step.model_copy(update={"least": min(step.least, least)}) for step in times.steps)
     return ObligationPlan(
         definition=definition.name, title=definition.title, todo=definition.todo, each=definition.each,
         holder=holder.id if holder else DESK, holder_name=holder.name if holder else "服务台", period=about.key,
-        opens_at=times.opens_at, due_at=times.due_at, steps=times.steps, items=_items(definition, holder, names),
+        opens_at=times.opens_at, due_at=times.due_at, steps=steps, items=_items(definition, holder, names),
         calendar=f"{hours.name}@{hours.version}", edition=definition.version, by_progress=definition.by_progress,
         least=least, most=most,
     )  # fmt: skip

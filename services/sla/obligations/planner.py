@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import msgspec
-
 from chassis.broker import NatsOutbox
 from chassis.logging import logger
 from chassis.outgoing import from_command
@@ -17,13 +15,12 @@ from contracts.envelope import SYSTEM, derive_id
 from contracts.obligation import ObligationPlan, OpenObligation
 from services.sla.clock import Hours
 from services.sla.contracts import Contracts
+from services.sla.obligations import metrics
 from services.sla.obligations.definition import Definition
-from services.sla.obligations.fold import plan_of
-from services.sla.obligations.model import Occurrence
 from services.sla.obligations.plan import Parties, plans
 from services.sla.obligations.store import Occurrences
+from services.sla.obligations.wishing import frozen, wishes
 
-AHEAD = timedelta(days=3)  # an occurrence is there before it begins, to be seen and to be done early
 AGAIN = timedelta(hours=1)
 _BACK = timedelta(days=40)  # a deadline may have been moved to an earlier day
 _FORWARD = {"month": timedelta(days=50), "quarter": timedelta(days=120), "year": timedelta(days=400)}
@@ -48,7 +45,9 @@ class Planner:
         self._occurrences, self._outbox, self.definitions = occurrences, outbox, definitions
         self._contracts, self._calendars, self._ready = contracts, calendars, ready
         self._known: object = None
+        self._again = False
         self._at = datetime.min.replace(tzinfo=UTC)
+        self._coming: tuple[object, dict[UUID, ObligationPlan]] = None, {}
 
     @property
     def parties(self) -> Parties:
@@ -60,21 +59,25 @@ class Planner:
 
     async def look(self) -> None:
         now = datetime.now(UTC)
-        known = self.parties, {name: hours.version for name, hours in self.calendars.items()}
+        known = self._around()
         if known != self._known or now - self._at > AGAIN:
-            await self.plan(now)
-            self._known, self._at = known, now
+            # What was wished is looked at once more: it may have been planned by what has changed since.
+            self._again = await self.plan(now) > 0 and not self._again
+            self._known, self._at = None if self._again else known, now
 
     async def plan(self, now: datetime) -> int:
         """Wish what is not there yet, or is there otherwise; returns how much."""
         await self._ready()
+        parties = self.parties  # at once: while others run, the directory may be forgotten to be read anew
         stored = {d.id: d for d in await self._occurrences.changeable(now)}
+        since = min([now, *(d.state.plan.due_at for d in stored.values() if d.state and not frozen(d.state, now))])
+        wanted, failed = await asyncio.to_thread(self._wanted, parties, now, since - _BACK)
+        stored |= {d.id: d for d in await self._occurrences.known(wanted.keys() - stored.keys())}
         before = {id_: d.state for id_, d in stored.items() if d.state is not None}
-        wanted = await asyncio.to_thread(self._wanted, self.parties, now, before)
-        wished = wishes(wanted, before, now)
+        wished = wishes(wanted, before, now, parties.names, failed)
         commands = [
             OpenObligation(
-                id=derive_id("plan", id_, stored[id_].version if id_ in stored else 0, plan.model_dump_json()),
+                id=derive_id("plan", id_, stored[id_].version if id_ in stored else 0, _without_time(plan)),
                 occurred_at=now, actor=SYSTEM, obligation_id=id_, plan=plan,
             )
             for id_, plan in wished
@@ -84,31 +87,37 @@ class Planner:
             log.info("obligations planned", wished=len(commands))
         return len(commands)
 
-    async def coming(self, now: datetime, until: datetime) -> dict[UUID, ObligationPlan]:
-        """What will be due, whether it has been opened or not."""
-        return dict(await asyncio.to_thread(lambda p, c: list(plans(self.definitions, p, c, now, until)),
-                                            self.parties, self.calendars))  # fmt: skip
+    async def coming(self, now: datetime, ahead: timedelta) -> dict[UUID, ObligationPlan]:
+        """What will be due, whether it has been opened or not; worked out once an hour while nothing changes."""
+        hour, parties, calendars = now.replace(minute=0, second=0, microsecond=0), self.parties, self.calendars
+        key = hour, ahead, self._around()
+        if self._coming[0] != key:
+            found = await asyncio.to_thread(
+                lambda: dict(plans(self.definitions, parties, calendars, hour, hour + ahead))
+            )
+            self._coming = key, found
+        return {id_: plan for id_, plan in self._coming[1].items() if plan.items and plan.due_at > now}
 
-    def _wanted(self, parties: Parties, now: datetime, before: Mapping[UUID, Occurrence]) -> dict[UUID, ObligationPlan]:
-        since, calendars = min([now, *(o.plan.due_at for o in before.values())]) - _BACK, self.calendars
+    def _around(self) -> object:
+        """All that plans follow from, beside the definitions."""
+        return self.parties, {name: hours.version for name, hours in self.calendars.items()}
+
+    def _wanted(
+        self, parties: Parties, now: datetime, since: datetime
+    ) -> tuple[dict[UUID, ObligationPlan], set[tuple[str, str]]]:
+        """What there should be, and which definition could not be planned of which holder."""
         found: dict[UUID, ObligationPlan] = {}
+        failures: dict[tuple[str, str], Exception] = {}
         for definition in self.definitions:
             until = now + _FORWARD.get(definition.every, _ANY)
-            found |= dict(plans([definition], parties, calendars, since, until))
-        return found
+            found |= dict(plans([definition], parties, self.calendars, since, until,
+                                lambda name, holder, error: failures.update({(name, holder): error})))  # fmt: skip
+        for (name, holder), error in failures.items():
+            metrics.UNPLANNED.labels(name).inc()
+            log.warning("an obligation cannot be planned", definition=name, holder=holder, error=str(error)[:300])
+        return found, set(failures)
 
 
-def wishes(
-    wanted: Mapping[UUID, ObligationPlan], before: Mapping[UUID, Occurrence], now: datetime
-) -> list[tuple[UUID, ObligationPlan]]:
-    """What has to change. An occurrence that nobody knew before its deadline is not made up afterwards."""
-    found = []
-    for id_, plan in wanted.items():
-        if id_ in before:
-            if plan_of(plan) != before[id_].plan:
-                found.append((id_, plan))
-        elif plan.items and plan.opens_at - AHEAD <= now < plan.due_at:
-            found.append((id_, plan))
-    gone = [(id_, o) for id_, o in before.items() if id_ not in wanted and o.state == "open"]
-    found += [(id_, ObligationPlan.model_validate({**msgspec.to_builtins(o.plan), "items": ()})) for id_, o in gone]
-    return found
+def _without_time(plan: ObligationPlan) -> str:
+    """What is wished, whoever wishes it when."""
+    return plan.model_dump_json(exclude={"since"})

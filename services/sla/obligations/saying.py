@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from chassis.message import Moment
 from contracts.envelope import SYSTEM
 from contracts.obligation import (
@@ -19,7 +21,7 @@ from contracts.obligation import (
     OpenItem,
 )
 from services.sla.obligations.definition import DUE
-from services.sla.obligations.deriving import wanting
+from services.sla.obligations.deriving import audible, wanting
 from services.sla.obligations.model import Occurrence, Plan, Step
 from services.sla.obligations.schedule import DAILY
 
@@ -51,7 +53,7 @@ def opened(o: Occurrence, moment: Moment) -> ObligationEvent:
 
 def differences(before: Occurrence, after: Occurrence, moment: Moment) -> Iterator[ObligationEvent]:
     """What follows from the change, beside the words that brought it about."""
-    if _shape(before.plan) != _shape(after.plan):
+    if shape(before.plan) != shape(after.plan):
         yield _rescheduled(before.plan, after, moment)
     yield from _alarms(before, after, moment)
     if after.state == "completed" and before.state != "completed":
@@ -66,15 +68,16 @@ def _alarms(before: Occurrence, after: Occurrence, moment: Moment) -> Iterator[O
     if after.overdue and not before.overdue:
         due = next(step for step in after.plan.steps if step.label == DUE)
         yield moment.event(ObligationOverdue, **_told(due, after, moment))
-    news = [s for s in after.plan.steps if before.seen_at < s.at <= after.seen_at and wanting(s, after)]
+    passed = [s for s in after.plan.steps if before.seen_at < s.at <= after.seen_at]
+    news = [s for s in passed if wanting(s, after) and audible(s, after)]
     if not news or news[-1].label == DUE:
         return
-    last = news[-1]
-    if last.label == DAILY:  # the notice of the day is a duty of its own: it is given whoever has taken note
-        yield moment.event(ObligationNoticed, **_told(last, after, moment))
-    elif not after.silenced:
-        type_ = ObligationEscalated if last.at > after.plan.due_at else ObligationReminded
-        yield moment.event(type_, **_told(last, after, moment))
+    # At one moment one alert: the notice of the day gives way to a reminder, which then tells its audience too.
+    together = [s for s in news if s.at == news[-1].at and s.label != DUE]
+    last = next((s for s in reversed(together) if s.label != DAILY), together[-1])
+    said = replace(last, tell=tuple(dict.fromkeys(target for s in (last, *together) for target in s.tell)))
+    before_due = ObligationNoticed if last.label == DAILY else ObligationReminded
+    yield moment.event(ObligationEscalated if last.at > after.plan.due_at else before_due, **_told(said, after, moment))
 
 
 def _told(step: Step, o: Occurrence, moment: Moment) -> dict[str, Any]:
@@ -87,8 +90,9 @@ def _told(step: Step, o: Occurrence, moment: Moment) -> dict[str, Any]:
         "left": step.left,
         "least": step.least,
         "missing": missing,
-        "progress": sum(item.done for item in o.planned),
-        "progress_of": sum(item.of for item in o.planned),
+        # More than all, or what somebody need not do, must not hide what others owe.
+        "progress": sum(min(item.done, item.of) for item in o.planned if item.state != "waived"),
+        "progress_of": sum(item.of for item in o.planned if item.state != "waived"),
         **about(o),
     }
 
@@ -97,9 +101,10 @@ def _late(at: datetime, now: datetime) -> int:
     return max(0, round((now - at).total_seconds() * 1000))
 
 
-def _shape(plan: Plan) -> object:
+def shape(plan: Plan) -> object:
     """What somebody has to be told of when it changes; a name is not among it."""
-    return plan.opens_at, plan.due_at, plan.steps, plan.edition, {item.key for item in plan.items}
+    keys = {item.key for item in plan.items}
+    return plan.opens_at, plan.due_at, plan.steps, plan.edition, plan.least, plan.most, keys
 
 
 def _rescheduled(before: Plan, after: Occurrence, moment: Moment) -> ObligationEvent:

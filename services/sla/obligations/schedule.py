@@ -22,15 +22,22 @@ class Schedule(NamedTuple):
     steps: tuple[ObligationStep, ...]
 
 
-def schedule(definition: Definition, window: Period, hours: Hours) -> Schedule:
-    """`window` is the period in which it is done. Raises ValueError outside the years of the calendar."""
+def schedule(
+    definition: Definition, window: Period, hours: Hours, since: date = date.min, until: date = date.max
+) -> Schedule:
+    """`window` is the period in which it is done, of which only these days count. Raises ValueError outside the years
+    of the calendar.
+    """
     opens, due = day_of(definition.opens), day_of(definition.due)
     first = find(opens, window, hours)
     last = shifted(find(due, window, hours), definition.shift, hours, first)
+    if last > until:
+        last = shifted(until, "none" if definition.shift == "none" else "before", hours, since)
     due_at = moment(last, _END if due.after is None else min(due.after, _END)).astimezone(UTC)
-    opens_at = min(moment(first, opens.after or timedelta()).astimezone(UTC), due_at)
+    opening = moment(first, opens.after or timedelta()) if first >= since else moment(since, timedelta())
+    opens_at = min(opening.astimezone(UTC), due_at)
     steps = sorted(_steps(definition, opens_at, due_at, last, hours), key=lambda s: (s.at, s.label == DAILY))
-    return Schedule(opens_at, due_at, tuple(_merged(steps)))
+    return Schedule(opens_at, due_at, tuple(steps))
 
 
 def _steps(
@@ -42,7 +49,11 @@ def _steps(
         return ObligationStep(label=label, at=at, tell=step.tell, least=step.least, left=left)
 
     for label, one in definition.steps.items():
-        yield told(label, max(opens_at, _moment(label, definition, opens_at, due_at, due_day, hours)), one)
+        at = _moment(label, definition, opens_at, due_at, due_day, hours)
+        if at >= opens_at:
+            yield told(label, at, one)
+        elif (later := _first(definition, opens_at, due_day, hours)) < due_at:
+            yield told(label, later, one)
     if definition.daily is None:
         return
     day, after = opens_at.astimezone(BEIJING).date(), time_of(definition.daily.at)
@@ -66,13 +77,9 @@ def _moment(
     return due_at + beyond if label[0] == "+" else due_at - beyond
 
 
-def _merged(steps: list[ObligationStep]) -> Iterator[ObligationStep]:
-    """A reminder at the very moment of the day's notice takes its place, and tells its audience too."""
-    for n, one in enumerate(steps):
-        following = steps[n + 1] if n + 1 < len(steps) else None
-        if one.label == DAILY and n and steps[n - 1].at == one.at:
-            continue
-        if one.least == 0 and following is not None and following.label == DAILY and following.at == one.at:
-            yield one.model_copy(update={"tell": tuple(dict.fromkeys((*one.tell, *following.tell)))})
-        else:
-            yield one
+def _first(definition: Definition, opens_at: datetime, due_day: date, hours: Hours) -> datetime:
+    """When people begin to work on it: of a reminder that lies before the opening (nobody reads at midnight)."""
+    day, at = opens_at.astimezone(BEIJING).date(), time_of(definition.remind_at)
+    while day <= due_day and (moment(day, at) < opens_at or not works(hours, day)):
+        day += _DAY
+    return moment(day, at)

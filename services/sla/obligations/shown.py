@@ -75,8 +75,10 @@ def item_of(item: Item, o: Occurrence) -> Json:
         "since": item.since,
         "done": item.done,
         "of": item.of,
-        "rate": round(item.done / item.of, 4) if item.of else None,
+        "rate": round(min(item.done / item.of, 1), 4) if item.of else None,
         "exceeds": 0 < o.plan.most < len(item.evidence),
-        "decisions": msgspec.to_builtins(item.decisions),
+        "decisions": [
+            {"at": d.at, "state": d.state, "by": d.by, "reason": o.texts.get(d.note, "")} for d in item.decisions
+        ],
         "evidence": pieces,
     }

@@ -42,6 +42,7 @@ def start_obligations(
             )
     planner = Planner(occurrences, service.outbox, definitions, contracts, calendars, directory.check)
     files = Files(service.settings.data_dir, settings.sla_evidence_max_mb)
+    files.tidy()
     service.state.update(obligations=occurrences, planner=planner, evidence=files)
     service.listen(Folded(fold, timers=timers, said=metrics.said), occurrences, part="obligation")
     service.every(settings.sla_sweep_s, "obligations", planner.look)

@@ -1,5 +1,6 @@
 """All MongoDB of obligations: one document per occurrence."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ INDEXES: list[IndexModel] = [
         [("state.next_at", ASCENDING)], name="next", partialFilterExpression={"state.next_at": {"$type": "date"}}
     ),
     IndexModel([("state.plan.due_at", ASCENDING)], name="due"),
+    IndexModel([("state.state", ASCENDING), ("state.plan.due_at", ASCENDING)], name="state"),
 ]
 
 
@@ -34,6 +36,10 @@ class Occurrences(Repository[Occurrence]):
     async def changeable(self, now: datetime) -> list[Document[Occurrence]]:
         """Those that another plan may hold for: open, or not yet due."""
         return await self.read(_changeable(now))
+
+    async def known(self, ids: Iterable[UUID]) -> list[Document[Occurrence]]:
+        """Those of these that there are."""
+        return await self.read({"_id": {"$in": list(ids)}})
 
     async def counts(self) -> dict[str, int]:
         """Occurrences by state; of the open ones, how many are overdue."""

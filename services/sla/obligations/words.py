@@ -1,8 +1,10 @@
 """What staff say about an occurrence, kept with the item that it is about."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from chassis.errors import NotFound, Refused
@@ -28,17 +30,21 @@ from services.sla.obligations.deriving import derived
 from services.sla.obligations.model import Acknowledged, Decision, Evidence, File, Item, Occurrence, Point
 from services.sla.obligations.saying import about
 
-MOST = 1_000
-"""Reports, pieces of evidence and decisions that one item takes, of each."""
-_EVENT, _ROW = 900, 120  # about how many bytes an event takes, and each item in it
+MOST: Final = 1_000
+"""Reports and pieces of evidence that one item takes, of each."""
+# Everything that an occurrence heard and said is in its document, which MongoDB limits to 16 MiB. What programs send
+# ends where there is still room for what people decide.
+MAX_HEARD: Final = 8_000_000
+MAX_DECIDED: Final = 12_000_000
 
 Said = tuple[Occurrence, Sequence[Event]]
 
 
 def report(o: Occurrence, moment: Moment, command: ReportObligationProgress) -> Said:
     """How far the items are, as the platform counts it."""
+    check_room(o)
     told = {item.key: Point(command.occurred_at, item.done, item.of) for item in command.items}
-    after = _with(o, told, lambda item: replace(item, points=_added(item.points, told[item.key])))
+    after = _with(o, told, lambda item: _reported(item, told[item.key]))
     was = {item.key: (item.done, item.of) for item in o.items}
     now = {item.key: (item.done, item.of) for item in after.items}
     news = [item for item in command.items if was[item.key] != now[item.key]]
@@ -49,11 +55,14 @@ def attach(o: Occurrence, moment: Moment, command: AttachEvidence) -> Said:
     """A piece more than the contract has is kept, and marked."""
     if not command.note.strip() and command.file is None:
         raise Refused("empty", "凭证是空的: 请填写说明, 或上传文件")
+    check_room(o)
     sent = command.file
+    if sent and any(e.file and e.file.sha256 == sent.sha256 for e in _item(o, command.item).evidence):
+        raise Refused("same_file", "这份文件已经交过: 同一份文件只计一次, 请核对后上传另一份")
     file = None if sent is None else File(sent.sha256, sent.name, sent.size, sent.media_type)
     piece = Evidence(command.occurred_at, command.id, command.actor.id, command.note, file)
     after = _with(o, [command.item], lambda item: replace(item, evidence=_added(item.evidence, piece)))
-    count = next(len(item.evidence) for item in after.items if item.key == command.item)
+    count = len(_item(after, command.item).evidence)
     facts = {"item": command.item, "evidence_id": command.id, "note": command.note, "file": command.file}
     exceeds = 0 < o.plan.most < count
     return after, [moment.event(ObligationEvidenceAdded, count=count, exceeds=exceeds, **facts, **about(after))]
@@ -85,8 +94,12 @@ def _decide(
 ) -> Said:
     chosen = keys or [item.key for item in o.open]
     said = next(iter(words.values()))
-    decision = Decision(moment.message.occurred_at, state, moment.message.actor.id, said)
-    after = _with(o, chosen, lambda item: replace(item, decisions=_added(item.decisions, decision)))
+    if size(o) > MAX_DECIDED:
+        raise Refused("too_many", "这项义务登记的内容已达上限: 请联系运维")
+    key = sha256(said.encode()).hexdigest()[:12] if said else ""
+    decision = Decision(moment.message.occurred_at, state, moment.message.actor.id, key)
+    after = _with(o, chosen, lambda item: replace(item, decisions=tuple(sorted((*item.decisions, decision)))))
+    after = replace(after, texts={**o.texts, key: said} if said else o.texts)
     was = {item.key: item.state for item in o.items}
     news = tuple(i.key for i in after.items if i.state != was[i.key])
     facts: dict[str, Any] = {"items": news, **words, **about(after)}
@@ -99,10 +112,38 @@ def _with(o: Occurrence, keys: Iterable[str], change: Callable[[Item], Item]) ->
     if unknown := sorted(wanted - {item.key for item in o.planned}):
         raise NotFound("not_found", f"这项义务里没有 {', '.join(unknown[:5])}: 请核对机构编码")
     items = tuple(change(item) if item.key in wanted else item for item in o.items)
-    return derived(replace(o, items=items, spent=o.spent + _EVENT + _ROW * len(wanted)))
+    return derived(replace(o, items=items))
+
+
+def _item(o: Occurrence, key: str) -> Item:
+    return next((item for item in o.planned if item.key == key), Item(key))
+
+
+def size(o: Occurrence) -> int:
+    """About how many bytes its document takes: what is known of it, and what was said."""
+    return o.spent + len(msgspec.json.encode(o))
+
+
+def check_room(o: Occurrence, item: str = "") -> None:
+    """Raises Refused where no report and no evidence is taken any more, of this item where one is given."""
+    if size(o) > MAX_HEARD:
+        raise Refused("too_many", "这项义务登记的内容已达上限: 请减少上报频率, 或联系运维; 完成、免除与知悉仍可登记")
+    _check_count(_item(o, item).evidence)
+
+
+def _reported(item: Item, point: Point) -> Item:
+    """A report that repeats the latest numbers is not kept: whoever asks often would use up the room."""
+    latest = item.points[-1] if item.points else None
+    if latest and latest.at <= point.at and (latest.done, latest.of) == (point.done, point.of):
+        return item
+    return replace(item, points=_added(item.points, point))
 
 
 def _added(known: tuple[Any, ...], one: Any) -> tuple[Any, ...]:
+    _check_count(known)
+    return tuple(sorted((*known, one)))
+
+
+def _check_count(known: tuple[Any, ...]) -> None:
     if len(known) >= MOST:
         raise Refused("too_many", f"同一家的登记已达 {MOST} 次: 请减少上报频率")
-    return tuple(sorted((*known, one)))

@@ -51,7 +51,7 @@ def only(planned: Plans, period: str) -> Plans:
 def test_whatever_days_a_contract_has_all_delivered_obligations_of_the_others_are_planned(
     begins: date, ends: date, trainings: int
 ) -> None:
-    odd = contract(str(begins), str(ends), "odd").model_copy(update={"trainings": trainings})
+    odd = contract(str(min(begins, ends)), str(max(begins, ends)), "odd").model_copy(update={"trainings": trainings})
     parties, until = Parties((odd, contract()), {}), NOV + timedelta(days=36_500)
     definitions = [d for d in ALL if d.every == "period"]
     found = list(plans(definitions, parties, CALENDARS, NOV, until, lambda *_: pytest.fail("not planned")))
@@ -71,6 +71,10 @@ def test_what_cannot_be_planned_is_told_and_the_rest_is_planned_and_nothing_of_i
     known = stored(only(of(contract(id_="large")), "2026-10"))
     assert wishes(wanted, known, NOV, {}, failures)[-1][0] not in known
     assert wishes(wanted, known, NOV, {})[-1][0] in known
+    for begins, ends in (("2026-02-30", "2026-12-31"), ("2027-01-01", "2026-01-01")):
+        failures.clear()
+        of(contract(begins, ends), failed=lambda name, holder, _: failures.add((name, holder)))
+        assert failures == {("lists", "main")}
 
 
 def test_a_contract_without_an_end_has_its_thresholds_within_the_years_of_the_calendar() -> None:
