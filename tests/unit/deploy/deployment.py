@@ -96,7 +96,8 @@ def no_such_command(words: list[str]) -> str | None:
     """What is wrong with `yibao <words>`, None when such a command exists. Skips while there is no command line."""
     if importlib.util.find_spec("yibao.main") is None:
         pytest.skip("yibao/main.py does not exist yet")
-    command: Any = get_command(importlib.import_module("yibao.main").app)
+    main = importlib.import_module("yibao.main")
+    command: Any = get_command(main.built([*main.COMMANDS]))
     for word in words:
         commands = getattr(command, "commands", None)
         if commands is None:

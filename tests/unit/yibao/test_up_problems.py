@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from tests.support.servers import settings_in
 from yibao import embedded, problems
-from yibao.main import app
+from yibao.main import built
 from yibao.settings import StackSettings
 
 CHINESE = re.compile("[一-鿿]")
@@ -32,7 +32,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackSettings:
 
 def problem() -> str:
     """The sentence with which `yibao up` gives up."""
-    result = CliRunner().invoke(app, ["up"])
+    result = CliRunner().invoke(built(["up"]), ["up"])
     starting, sentence, *more = result.output.splitlines()
     assert (result.exit_code, starting, more) == (1, "正在启动医保服务台 …", [])
     assert isinstance(result.exception, SystemExit) and "Traceback" not in result.output
