@@ -20,8 +20,9 @@ COMMANDS = {
 
 
 def app() -> None:
-    """Run the command that is asked for. Only its own modules are loaded: `yibao up` stays in memory as long as the desk
-    runs, and the others' libraries are 15 MB.
+    """Run the command that is asked for.
+
+    Only its own modules are loaded: `yibao up` stays as long as the desk runs, and the others' libraries are 15 MB.
     """
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     built([asked] if asked in COMMANDS else [*COMMANDS])()

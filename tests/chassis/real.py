@@ -16,7 +16,7 @@ from chassis.outgoing import Outgoing
 from chassis.provision import consumer_config, stream_config
 from chassis.store import Document, Raw, Repository
 from contracts.envelope import Reply
-from contracts.topology import STREAMS
+from contracts.topology import STREAMS, Durable
 from tests.chassis.ledger import Ledger, id_of
 from tests.chassis.world import DURABLES, Stored
 from tests.support.wait import until
@@ -70,8 +70,14 @@ class RealWorld:
         await self.outbox.publish([Outgoing(subject, body, id_, headers)])
 
     async def backlog(self) -> int:
-        infos = [await self.js.consumer_info(d.stream, d.name) for d in DURABLES.values()]
-        return sum((i.num_pending or 0) + (i.num_ack_pending or 0) for i in infos)
+        return sum([await self._left(durable) for durable in DURABLES.values()])
+
+    async def _left(self, durable: Durable) -> int:
+        # The server counts a stored message as pending a moment after it has acknowledged it to the publisher.
+        stored = (await self.js.stream_info(durable.stream)).state.last_seq
+        info = await self.js.consumer_info(durable.stream, durable.name)
+        delivered = info.delivered.stream_seq if info.delivered else 0
+        return max(info.num_pending or 0, stored - delivered) + (info.num_ack_pending or 0)
 
     async def stream(self, name: str) -> list[Stored]:
         state = (await self.js.stream_info(name)).state
