@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from services.sla.attainment.asked import Asked
 from services.sla.attainment.row import Outcome
-from services.sla.obligations.model import Item, Occurrence, Plan, settled
+from services.sla.obligations.course import settled
+from services.sla.obligations.model import Item, Occurrence, Plan
 from services.sla.obligations.plan import DESK
 
 

@@ -6,8 +6,9 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
+from services.sla.obligations.course import course, settled
 from services.sla.obligations.definition import DUE
-from services.sla.obligations.model import Item, Occurrence, Plan, Step, course, settled
+from services.sla.obligations.model import Item, Occurrence, Plan, Step
 from services.sla.obligations.schedule import DAILY
 
 

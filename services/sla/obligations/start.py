@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from litestar import Controller
 from litestar.handlers import HTTPRouteHandler
 
 from chassis.aggregate import Folded
@@ -15,13 +16,14 @@ from services.sla.obligations import metrics
 from services.sla.obligations.api import ObligationController
 from services.sla.obligations.definition import ObligationError, load
 from services.sla.obligations.evidence import Files
+from services.sla.obligations.evidence_api import EvidenceController
 from services.sla.obligations.feed_api import feed
 from services.sla.obligations.fold import fold, timers
 from services.sla.obligations.planner import Planner
 from services.sla.obligations.store import Occurrences
 from services.sla.settings import SlaSettings
 
-ROUTES: tuple[type[ObligationController] | HTTPRouteHandler, ...] = (ObligationController, feed)
+ROUTES: tuple[type[Controller] | HTTPRouteHandler, ...] = (ObligationController, EvidenceController, feed)
 
 
 def start_obligations(
