@@ -36,10 +36,11 @@ async def bench(n: int) -> list[Result]:
         results += [*await lateness(here), *recovered]
         print("throughput …", flush=True)
         results += await throughput(here, n)
-        print("scale …", flush=True)
-        results += await scale(here, n)
+    print("scale …", flush=True)
+    async with world() as small, world() as large:
+        results += await scale(small, large, n // 2)
     print("intake beside the bare loop …", flush=True)
-    async with world() as fresh:  # servers that are not still busy with 230,000 cases
+    async with world() as fresh:  # servers that are not busy with anything else
         results += await share(fresh, n)
     return results
 
