@@ -122,6 +122,7 @@ class ObligationOpened(ObligationEvent):
     calendar: str
     edition: str
     items: tuple[Key, ...]
+    plan: ObligationPlan | None = None
 
 
 class ObligationRescheduled(ObligationEvent):
@@ -133,6 +134,7 @@ class ObligationRescheduled(ObligationEvent):
     edition: str
     added: tuple[Key, ...] = ()
     removed: tuple[Key, ...] = ()
+    plan: ObligationPlan | None = None
 
 
 class ObligationAlarm(ObligationEvent):

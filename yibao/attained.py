@@ -9,6 +9,7 @@ from rich.table import Table
 from contracts.sla import CLOCK_NAMES
 from services.sla.attainment.asked import readable
 from services.sla.attainment.comparing import Difference
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.report import ClauseLine, Line, Report
 from services.sla.attainment.row import OUTCOMES, Row
 from services.sla.attainment.tally import percent
@@ -74,3 +75,12 @@ def _value(name: str, value: object) -> str:
     if name == "outcome":
         return OUTCOMES[value]  # type: ignore[index]
     return readable(value) if isinstance(value, datetime) else str(value)
+
+
+def compared_duties(found: Sequence[Duty], n: int) -> None:
+    """Whether the stream tells the same of obligations, else which items differ."""
+    if not found:
+        console.print(f"义务: 所存 {n:,} 项与事件流重算的逐项相同" if n else "义务: 本期没有到期的", highlight=False)
+    for duty in found[:MOST_SHOWN]:
+        words = f"义务不一致: {duty.holder_name} {duty.title} {duty.period} {duty.item}"
+        console.print(words, markup=False, highlight=False, style="red")

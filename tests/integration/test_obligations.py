@@ -9,6 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import icalendar
@@ -146,6 +147,14 @@ async def test_a_duty_is_planned_told_of_taken_note_of_and_done(tmp_path_factory
         assert (completed["in_time"], completed["done"], completed["open"]) == (False, 2, 0)
         assert [o["id"] for o in await desk.get("sla", "/obligations", state="completed")] == [id_]
         assert await desk.dead() == []
+
+        month = f"{datetime.fromisoformat(completed['due_at']).astimezone(BEIJING):%Y-%m}"
+        code, printed = await desk.command("sla", "attainment", "--month", month, "--recompute")
+        assert (code, "项与事件流重算的逐项相同" in printed) == (0, True), printed
+        gone: Json = {"$set": {"state.items.0.decisions": [], "state.items.0.points": [], "state.items.0.evidence": []}}
+        await desk.mongo[desk.settings.mongo_db]["obligations"].update_one({"_id": UUID(id_)}, gone)
+        code, printed = await desk.command("sla", "attainment", "--month", month, "--recompute")
+        assert (code, "义务不一致: " in printed) == (1, True), printed
 
 
 async def test_a_contract_that_changes_changes_what_is_open_and_lost_timers_are_caught(

@@ -11,15 +11,15 @@ import typer
 from chassis.errors import Refused
 from services.sla.attainment.agreed import Agreed
 from services.sla.attainment.asked import Asked, asked, filters_of, moment
-from services.sla.attainment.comparing import Difference, differences
+from services.sla.attainment.comparing import Difference, differences, other_duties
 from services.sla.attainment.duties import Duty
 from services.sla.attainment.reading import Source
-from services.sla.attainment.recomputing import agreed, recomputed
+from services.sla.attainment.recomputing import agreed, recomputed, redone
 from services.sla.attainment.report import Report
 from services.sla.attainment.row import Row
 from services.sla.book import Book
 from services.sla.editions import Editions
-from yibao.attained import compared, console, show
+from yibao.attained import compared, compared_duties, console, show
 from yibao.reporting import reported
 from yibao.servers import servers
 from yibao.settings import StackSettings
@@ -52,7 +52,8 @@ def attainment(
     if read.again is None:
         return
     compared(read.differences, read.rows, read.report)
-    raise typer.Exit(1 if read.differences else 0)
+    compared_duties(read.duties, len(read.due))
+    raise typer.Exit(1 if read.differences or read.duties else 0)
 
 
 class Read(NamedTuple):
@@ -64,6 +65,7 @@ class Read(NamedTuple):
     name: Callable[[str | None], str]
     again: Sequence[Row] | None = None
     differences: Sequence[Difference] = ()
+    duties: Sequence[Duty] = ()
 
 
 async def _read(wish: Asked, recompute: bool, progress: Callable[[int], None]) -> Read:
@@ -75,10 +77,12 @@ async def _read(wish: Asked, recompute: bool, progress: Callable[[int], None]) -
         read = await _stored(source, wish, known)
         if not recompute:
             return read
-        again = await recomputed(js, wish, book, progress)
-        if differences(read.rows, again):  # what was on its way while the stream was read has arrived by now
+        again, redo = await recomputed(js, wish, book, progress), await redone(js, wish)
+        if differences(read.rows, again) or other_duties(read.due, redo):
+            # What was on its way while the stream was read has arrived by now.
             read = await _stored(source, wish, known)
-        return read._replace(again=again, differences=differences(read.rows, again))
+        found = differences(read.rows, again)
+        return read._replace(again=again, differences=found, duties=other_duties(read.due, redo))
 
 
 async def _stored(source: Source, wish: Asked, known: Agreed) -> Read:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from services.sla.attainment.duties import Duty
+from services.sla.attainment.retold import told
 from services.sla.attainment.row import Row
 
 
@@ -35,3 +37,9 @@ def differences(stored: Iterable[Row], again: Iterable[Row]) -> list[Difference]
         if ours.get(key) != theirs.get(key)
     ]
     return sorted(found, key=lambda difference: (difference.row.started_at, *difference.row.key))
+
+
+def other_duties(stored: Iterable[Duty], again: Iterable[Duty]) -> list[Duty]:
+    """The items of obligations that are not the same in both, as whoever has them tells."""
+    ours, theirs = {told(duty): duty for duty in stored}, {told(duty): duty for duty in again}
+    return [(ours | theirs)[one] for one in sorted(ours.keys() ^ theirs.keys(), key=str)]

@@ -9,10 +9,13 @@ from pydantic import ValidationError
 from chassis.replay import replay
 from contracts.envelope import Event
 from contracts.exemption import ExemptionEvent
+from contracts.obligation import ObligationEvent
 from contracts.registry import SUBJECTS
 from services.sla.attainment.agreed import Agreed
 from services.sla.attainment.asked import Asked
+from services.sla.attainment.duties import Duty
 from services.sla.attainment.judging import rows
+from services.sla.attainment.retold import retold
 from services.sla.attainment.row import Row
 from services.sla.book import Book
 from services.sla.exemptions.model import Exemption
@@ -28,6 +31,11 @@ async def recomputed(
     """The rows as the CASE and EXEMPTION streams tell them; nothing of the database but the editions in `book`."""
     cases, exemptions = await replayed(js, progress), await exempted(js)
     return [row for case in cases.values() for row in rows(case, asked.as_of, exemptions, book) if asked.fits(row)]
+
+
+async def redone(js: JetStreamContext, asked: Asked) -> list[Duty]:
+    """The items of obligations as the OBLIGATION stream tells them."""
+    return await retold(_events(js, "OBLIGATION", ObligationEvent), asked)
 
 
 async def exempted(js: JetStreamContext) -> list[Exemption]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from chassis.message import Moment
@@ -16,6 +17,7 @@ from contracts.obligation import (
     ObligationNoticed,
     ObligationOpened,
     ObligationOverdue,
+    ObligationPlan,
     ObligationReminded,
     ObligationRescheduled,
     OpenItem,
@@ -47,8 +49,13 @@ def about(o: Occurrence) -> dict[str, Any]:
 def opened(o: Occurrence, moment: Moment) -> ObligationEvent:
     plan = o.plan
     keys = tuple(item.key for item in plan.items)
-    facts = {"opens_at": plan.opens_at, "calendar": plan.calendar, "edition": plan.edition, "items": keys}
-    return moment.event(ObligationOpened, actor=SYSTEM, **facts, **about(o))
+    facts = {"opens_at": plan.opens_at, "calendar": plan.calendar, "edition": plan.edition}
+    return moment.event(ObligationOpened, actor=SYSTEM, items=keys, plan=as_told(plan), **facts, **about(o))
+
+
+def as_told(plan: Plan) -> ObligationPlan:
+    """As commands and events have it."""
+    return ObligationPlan.model_validate(to_builtins(plan))
 
 
 def differences(before: Occurrence, after: Occurrence, moment: Moment) -> Iterator[ObligationEvent]:
@@ -117,5 +124,6 @@ def _rescheduled(before: Plan, after: Occurrence, moment: Moment) -> ObligationE
         edition=after.plan.edition,
         added=tuple(key for key in now if key not in was),
         removed=tuple(key for key in was if key not in now),
+        plan=as_told(after.plan),
         **about(after),
     )

@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import to_builtins
 from msgspec.structs import replace
 
 from contracts.obligation import ObligationPlan
 from services.sla.obligations.fold import plan_of
 from services.sla.obligations.model import Occurrence, Plan, Planned
-from services.sla.obligations.saying import shape
+from services.sla.obligations.saying import as_told, shape
 
 AHEAD = timedelta(days=3)  # an occurrence is there before it begins, to be seen and to be done early
 _DAY = len("2026-01-01")
@@ -47,7 +46,7 @@ def wishes(
         if frozen(o, now):
             found.append((id_, _named(o.plan, names or {})))
         elif id_ not in owed and o.state == "open" and (o.plan.definition, o.plan.holder) not in failed:
-            found.append((id_, _contract(replace(o.plan, items=(), since=now))))
+            found.append((id_, as_told(replace(o.plan, items=(), since=now))))
     return [(id_, plan) for id_, plan in found if plan is not None]
 
 
@@ -83,8 +82,4 @@ def _changed(old: Plan, plan: ObligationPlan, now: datetime) -> ObligationPlan |
 
 def _named(old: Plan, names: Mapping[str, str]) -> ObligationPlan | None:
     items = tuple(Planned(item.key, names.get(item.key, item.name)) for item in old.items)
-    return None if items == old.items else _contract(replace(old, items=items))
-
-
-def _contract(plan: Plan) -> ObligationPlan:
-    return ObligationPlan.model_validate(to_builtins(plan))
+    return None if items == old.items else as_told(replace(old, items=items))

@@ -45,8 +45,7 @@ def report(o: Occurrence, moment: Moment, command: ReportObligationProgress) -> 
     check_room(o)
     told = {item.key: Point(command.occurred_at, item.done, item.of) for item in command.items}
     after = _with(o, told, lambda item: _reported(item, told[item.key]))
-    was = {item.key: (item.done, item.of) for item in o.items}
-    now = {item.key: (item.done, item.of) for item in after.items}
+    was, now = ({item.key: item.points for item in occurrence.items} for occurrence in (o, after))
     news = [item for item in command.items if was[item.key] != now[item.key]]
     return after, [moment.event(ObligationProgressed, items=tuple(news), **about(after))] if news else []
 
@@ -100,10 +99,8 @@ def _decide(
     decision = Decision(moment.message.occurred_at, state, moment.message.actor.id, key)
     after = _with(o, chosen, lambda item: replace(item, decisions=tuple(sorted((*item.decisions, decision)))))
     after = replace(after, texts={**o.texts, key: said} if said else o.texts)
-    was = {item.key: item.state for item in o.items}
-    news = tuple(i.key for i in after.items if i.state != was[i.key])
-    facts: dict[str, Any] = {"items": news, **words, **about(after)}
-    return after, [moment.event(type_, **facts)] if news else []
+    facts: dict[str, Any] = {"items": tuple(chosen), **words, **about(after)}
+    return after, [moment.event(type_, **facts)] if chosen else []
 
 
 def _with(o: Occurrence, keys: Iterable[str], change: Callable[[Item], Item]) -> Occurrence:

@@ -54,8 +54,11 @@ async def test_the_figures_above_are_those_that_were_compared(then: list[Row], m
     async def recomputed(*_: Any) -> list[Row]:
         return [LATE]
 
+    async def redone(*_: Any) -> list[Any]:
+        return []
+
     for name, fake in (("Source", Stored), ("Editions", Kept), ("servers", servers), ("agreed", agreed),
-                       ("recomputed", recomputed)):  # fmt: skip
+                       ("recomputed", recomputed), ("redone", redone)):  # fmt: skip
         monkeypatch.setattr(command, name, fake)
     read = await command._read(asked("2026-11", None, at(60)), True, lambda n: None)
     assert (read.rows, bool(read.differences)) == (then, then != [LATE])
