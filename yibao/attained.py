@@ -80,7 +80,7 @@ def _value(name: str, value: object) -> str:
 def compared_duties(found: Sequence[Duty], n: int) -> None:
     """Whether the stream tells the same of obligations, else which items differ."""
     if not found:
-        console.print(f"义务: 所存 {n:,} 项与事件流重算的逐项相同" if n else "义务: 本期没有到期的", highlight=False)
+        console.print(f"义务: 所存 {n:,} 项与事件流重算的逐项相同" if n else "义务: 本期没有到期的")
     for duty in found[:MOST_SHOWN]:
         words = f"义务不一致: {duty.holder_name} {duty.title} {duty.period} {duty.item}"
-        console.print(words, markup=False, highlight=False, style="red")
+        console.print(words, style="red")

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from contracts.sla import Clock, Target
-from services.sla.cycle import Cycle, Segment
+from services.sla.cycle import Cycle, Segment, lasting
 from services.sla.threshold import DUE, Threshold
 
 _NONE = timedelta()
@@ -139,8 +139,7 @@ def _next(steps: Sequence[Threshold], passed: int, acknowledged: bool) -> int | 
 
 def running(cycle: Cycle) -> list[Span]:
     """The segments that count."""
-    ends = (*(segment.since for segment in cycle.segments[1:]), cycle.ended_at)
-    return [(s.since, end) for s, end in zip(cycle.segments, ends, strict=True) if s.running]
+    return [(s.since, end) for s, end in lasting(cycle.segments, cycle.ended_at) if s.running]
 
 
 def elapsed(spans: Sequence[Span], until: datetime | None, hours: Hours) -> timedelta:

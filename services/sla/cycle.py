@@ -4,9 +4,9 @@ The facts are a set ordered by the case's version, so the same facts give the sa
 Segments follow each other without a gap from the start of a cycle to its end: together they are its wall time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ FactType = Literal[
     "opened", "message_added", "assigned", "responded", "waiting", "escalated", "resolved", "closed", "reopened",
     "resumed", "chased", "categorised", "kind_set", "identified",
 ]  # fmt: skip
+E = TypeVar("E", datetime, datetime | None)
 _TAKES_BACK = {"reopened", "resumed", "waiting", "resolved", "closed"}
 
 
@@ -147,6 +148,11 @@ def _resumes(pause: Segment, fact: Fact) -> bool:
         case "message_added":
             return pause.owes == "requester"
     return False
+
+
+def lasting(segments: Sequence[Segment], end: E) -> Iterator[tuple[Segment, datetime | E]]:
+    """Each segment with its end: where the next one begins, of the last `end`."""
+    return zip(segments, (*(segment.since for segment in segments[1:]), end), strict=True)
 
 
 def _with(now: Cycle, segment: Segment) -> Cycle:

@@ -8,6 +8,7 @@ import msgspec
 from contracts.sla import Clock
 from services.sla.book import Book
 from services.sla.clock import ClockState
+from services.sla.cycle import lasting
 from services.sla.model import CaseClocks
 
 
@@ -81,8 +82,7 @@ def accounts(case: CaseClocks, book: Book, now: datetime, history: Sequence[str]
 def _spans(clock: ClockState, book: Book, end: datetime) -> Iterator[Span]:
     name, _, version = clock.calendar.rpartition("@")
     hours = book.hours(name, version)
-    ends = (*(segment.since for segment in clock.segments[1:]), end)
-    for segment, until in zip(clock.segments, ends, strict=True):
+    for segment, until in lasting(clock.segments, end):
         openings = tuple(hours.openings(segment.since, until)) if segment.running else ()
         counted = sum((closes - opens for opens, closes in openings), timedelta())
         yield Span(

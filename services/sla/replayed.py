@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 async def replayed(js: JetStreamContext, progress: Progress = lambda n: None) -> dict[UUID, CaseClocks]:
     """Cases with their facts and acknowledgements; `SlaFold.told` computes the clocks. Some 2 KB a case."""
     contracts, cases, n = Contracts(), dict[UUID, CaseClocks](), 0
-    async for told in _events(js, "DIRECTORY", ("directory.saved", "directory.removed")):
+    async for told in events(js, "DIRECTORY", ("directory.saved", "directory.removed")):
         contracts.hear(told)
     async for event in case_events(js):
         before = cases.get(event.case_id) or CaseClocks(event.case_id)
@@ -35,7 +35,7 @@ async def replayed(js: JetStreamContext, progress: Progress = lambda n: None) ->
         n += 1
         if n % 1_000 == 0:
             progress(n)
-    async for said in _events(js, "SLA", ("sla.acknowledged",)):
+    async for said in events(js, "SLA", ("sla.acknowledged",)):
         if isinstance(said, SlaAcknowledged) and (case := cases.get(said.case_id)) is not None:
             known = Acknowledged(said.clock, said.cycle, said.recorded_at, said.by)
             cases[said.case_id] = replace(case, acknowledged=(*case.acknowledged, known))
@@ -44,12 +44,13 @@ async def replayed(js: JetStreamContext, progress: Progress = lambda n: None) ->
 
 async def case_events(js: JetStreamContext) -> AsyncIterator[CaseEvent]:
     """All events of cases that clocks go by, in the order in which they were stored."""
-    async for event in _events(js, "CASE", _CASE):
+    async for event in events(js, "CASE", _CASE):
         assert isinstance(event, CaseEvent)
         yield event
 
 
-async def _events(js: JetStreamContext, stream: str, subjects: Sequence[str]) -> AsyncIterator[Event]:
+async def events(js: JetStreamContext, stream: str, subjects: Sequence[str] = ()) -> AsyncIterator[Event]:
+    """What the stream tells; what this version of the desk does not know, or has buried, is left out."""
     async for stored in replay(js, stream, subjects):
         model = SUBJECTS.get(stored.subject)
         if model is None or not issubclass(model, Event):

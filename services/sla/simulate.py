@@ -10,14 +10,15 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.sla import Clock
+from services.sla.attainment import judging, row
 from services.sla.book import Book
 from services.sla.clock import ClockState
 from services.sla.contracts import Contracts
 from services.sla.fold import SlaFold
 from services.sla.model import CaseClocks
 
-Outcome = Literal["kept", "late", "open", "void", "none"]
-"""达成, 超时, 进行中, 未答复即结束而未超时 (not counted), 无时限 (nothing was promised)."""
+Outcome = row.Outcome | Literal["none"]
+"""As in attainment, without exemptions; `none` (无时限) where nothing was promised."""
 
 
 class Period(NamedTuple):
@@ -32,7 +33,7 @@ class Period(NamedTuple):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A cycle that ends otherwise; seconds of open time counted by each promise, None where there is none."""
+    """A cycle that ends otherwise, with its deadline by each promise; None where there is none."""
 
     number: str
     case_id: UUID
@@ -69,13 +70,8 @@ def compare(cases: Iterable[CaseClocks], book: Book, other: Book, period: Period
     return found
 
 
-def outcome_of(clock: ClockState | None) -> Outcome:
-    """What became of a cycle that was looked at when `clock` was measured."""
-    if clock is None:
-        return "none"
-    if clock.breached:
-        return "late"
-    return {"met": "kept", "stopped": "void"}.get(clock.state, "open")  # type: ignore[return-value]
+def _outcome(clock: ClockState | None) -> Outcome:
+    return "none" if clock is None else judging.outcome_of(clock)
 
 
 def _until(case: CaseClocks, at: datetime) -> CaseClocks:
@@ -92,7 +88,7 @@ def _clocks(fold: SlaFold, case: CaseClocks, period: Period) -> dict[tuple[Clock
 def _count(found: Compared, case: CaseClocks, before: ClockState | None, after: ClockState | None) -> None:
     shown = before or after
     assert shown is not None
-    was, would = outcome_of(before), outcome_of(after)
+    was, would = _outcome(before), _outcome(after)
     found.before[shown.clock, was] += 1
     found.after[shown.clock, would] += 1
     if was != would:

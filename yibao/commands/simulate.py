@@ -1,6 +1,7 @@
 """`yibao sla simulate`: last month's cases under other promises."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from rich.table import Table
 from chassis.errors import CannotStart
 from chassis.zone import BEIJING, month_in
 from contracts.sla import CLOCK_NAMES, Target
+from services.sla.attainment import row
 from services.sla.attainment.tally import percent
 from services.sla.book import Book, Edition
 from services.sla.policy import CLOCKS, load
@@ -22,7 +24,7 @@ from yibao.settings import StackSettings
 
 console = Console()
 
-OUTCOMES: dict[Outcome, str] = {"kept": "达成", "late": "超时", "open": "未到期", "void": "不计", "none": "无时限"}
+OUTCOMES: Mapping[Outcome, str] = {"none": "无时限"} | row.OUTCOMES  # type: ignore[operator]
 TARGETS: dict[Target, str] = {
     "assignee": "经办人", "resident": "驻场", "remote": "远程值班", "lead": "组长", "contact": "中心联系人",
 }  # fmt: skip

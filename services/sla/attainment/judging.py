@@ -15,7 +15,7 @@ from services.sla.attainment.windows import Span, overlap, windows
 from services.sla.book import Book
 from services.sla.clock import ClockState
 from services.sla.contracts import Contracts
-from services.sla.cycle import Fact, cycles
+from services.sla.cycle import Fact, cycles, lasting
 from services.sla.exemptions.model import Exemption
 from services.sla.fold import SlaFold
 from services.sla.model import CaseClocks
@@ -76,12 +76,12 @@ def _row(
         within_s=clock.within_s,
         counted_s=counted.total_seconds(),
         exempted_s=left_out.total_seconds(),
-        outcome=_outcome(clock, counted - left_out < timedelta(seconds=clock.within_s)),
+        outcome=outcome_of(clock, counted - left_out < timedelta(seconds=clock.within_s)),
     )
 
 
-def _outcome(clock: ClockState, kept_without: bool) -> Outcome:
-    """`kept_without`: it would not be late without the time of the exemptions."""
+def outcome_of(clock: ClockState, kept_without: bool = False) -> Outcome:
+    """What became of it when it was measured. `kept_without`: without the time of the exemptions it is not late."""
     if clock.ended_at is None:  # an exemption gives it more time; whether it is kept then nobody knows yet
         return "late" if clock.breached and not kept_without else "open"
     if not clock.breached:
@@ -102,5 +102,4 @@ def applies(exemption: Exemption, case: CaseClocks, clock: ClockState, about: Ab
 def _running(clock: ClockState, as_of: datetime) -> list[Span]:
     """The spans that count."""
     last = clock.ended_at or max(as_of, clock.segments[-1].since)
-    ends = (*(segment.since for segment in clock.segments[1:]), last)
-    return [(s.since, end) for s, end in zip(clock.segments, ends, strict=True) if s.running]
+    return [(s.since, end) for s, end in lasting(clock.segments, last) if s.running]

@@ -4,13 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 from nats.js import JetStreamContext
-from pydantic import ValidationError
 
-from chassis.replay import replay
 from contracts.envelope import Event
 from contracts.exemption import ExemptionEvent
 from contracts.obligation import ObligationEvent
-from contracts.registry import SUBJECTS
 from services.sla.attainment.agreed import Agreed
 from services.sla.attainment.asked import Asked
 from services.sla.attainment.duties import Duty
@@ -20,7 +17,7 @@ from services.sla.attainment.row import Row
 from services.sla.book import Book
 from services.sla.exemptions.model import Exemption
 from services.sla.exemptions.told import told
-from services.sla.replayed import replayed
+from services.sla.replayed import events, replayed
 
 E = TypeVar("E", bound=Event)
 
@@ -35,27 +32,23 @@ async def recomputed(
 
 async def redone(js: JetStreamContext, asked: Asked) -> list[Duty]:
     """The items of obligations as the OBLIGATION stream tells them."""
-    return await retold(_events(js, "OBLIGATION", ObligationEvent), asked)
+    return await retold(_of(js, "OBLIGATION", ObligationEvent), asked)
 
 
 async def exempted(js: JetStreamContext) -> list[Exemption]:
     """The exemptions that the stream tells of."""
-    return told([event async for event in _events(js, "EXEMPTION", ExemptionEvent)])
+    return told([event async for event in _of(js, "EXEMPTION", ExemptionEvent)])
 
 
 async def agreed(js: JetStreamContext) -> Agreed:
     """The contracts and their clauses, for somebody who does not follow the directory."""
     found = Agreed()
-    async for event in _events(js, "DIRECTORY", Event):
+    async for event in events(js, "DIRECTORY"):
         found.hear(event)
     return found
 
 
-async def _events(js: JetStreamContext, stream: str, kind: type[E]) -> AsyncIterator[E]:
-    async for stored in replay(js, stream):
-        try:
-            event = SUBJECTS[stored.subject].model_validate_json(stored.body)
-        except ValidationError:
-            continue  # it is in the dead letters
+async def _of(js: JetStreamContext, stream: str, kind: type[E]) -> AsyncIterator[E]:
+    async for event in events(js, stream):
         if isinstance(event, kind):
             yield event
