@@ -14,10 +14,10 @@ from chassis.inbox import NatsInbox
 from chassis.loop import Loop
 from chassis.provision import consumer_config, stream_config
 from chassis.service import calm_collector
+from chassis.vault import Vault
 from contracts.envelope import Event
 from contracts.topology import STREAMS, durables_of
 from services.intake.fold import fold
-from services.intake.originals.vault import Vault
 from services.intake.receive import check_again
 from services.intake.store import INDEXES, Cases
 

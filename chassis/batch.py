@@ -71,7 +71,11 @@ class Batch(Generic[S]):
                 yield (
                     inbox,
                     Reply(
-                        command_id=message.cause_id, ok=True, aggregate_id=str(document.id), version=document.version
+                        command_id=message.cause_id,
+                        ok=True,
+                        aggregate_id=str(document.id),
+                        version=document.version,
+                        code=message.answer,
                     ),
                 )
         for message, error in self._refused:

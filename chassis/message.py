@@ -41,7 +41,8 @@ class Delivery(Protocol):
 class Message:
     """`cause_id` is the same for every delivery of the same thing; everything said about it derives from it.
 
-    `hint` is what the store found around it while it located its document, such as who the sender is.
+    `hint` is what the store found around it while it located its document, such as who the sender is; `answer` is
+    what a fold wants the reply to a command to say besides that it was done.
     """
 
     delivery: Delivery
@@ -51,6 +52,7 @@ class Message:
     occurred_at: datetime
     actor: Actor
     hint: object = None
+    answer: str = ""
 
     @property
     def reply_to(self) -> str | None:
@@ -103,6 +105,10 @@ class Moment:
             actor=facts.pop("actor", self.message.actor),
             **facts,
         )
+
+    def answer(self, code: str) -> None:
+        """The reply to this command carries the code. A command that comes again is answered without it."""
+        self.message.answer = code
 
     def set_aside(self, text: str) -> None:
         """What must not be stored in the aggregate: the store keeps it apart, under the cause's id."""

@@ -1,7 +1,15 @@
 """Creates or updates every stream and durable consumer from `contracts/topology.py`; safe to run at any time."""
 
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import NotFoundError
 
 from contracts.topology import DURABLES, STREAMS, Durable, Stream
@@ -16,6 +24,7 @@ def stream_config(stream: Stream) -> StreamConfig:
         max_age=stream.max_age_s,
         duplicate_window=stream.duplicate_window_s,
         discard=DiscardPolicy.OLD,
+        retention=RetentionPolicy.WORK_QUEUE if stream.work_queue else RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         max_msg_size=stream.max_message_bytes,
         allow_direct=True,

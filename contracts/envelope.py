@@ -105,7 +105,7 @@ class Command(Contract):
 
 
 class Reply(Contract):
-    """The outcome of a command: `ok`, or an error with a stable `code` and a Chinese `message`."""
+    """The outcome of a command: `ok`, maybe with a `code`, or an error with a stable `code` and a Chinese `message`."""
 
     command_id: UUID
     ok: bool

@@ -1,10 +1,26 @@
 """Every event and command by its type, which is also its subject."""
 
-from contracts import case, casework, directory, duty, exemption, knowledge, notify, obligation, outage, sla, stats
+from contracts import (
+    case,
+    casework,
+    delivery,
+    directory,
+    duty,
+    exemption,
+    knowledge,
+    notify,
+    obligation,
+    outage,
+    setting,
+    sla,
+    stats,
+)
 from contracts.channel import CHANNELS, ChannelMessage, ChannelReceipt, ChannelReply
 from contracts.envelope import Command, Contract, Event
 
-_MODULES = (case, casework, directory, duty, exemption, knowledge, notify, obligation, outage, sla, stats)
+_MODULES = (
+    case, casework, delivery, directory, duty, exemption, knowledge, notify, obligation, outage, setting, sla, stats,
+)  # fmt: skip
 
 
 def _by_type(base: type[Event] | type[Command]) -> dict[str, type[Contract]]:
@@ -24,6 +40,9 @@ SUBJECTS: dict[str, type[Contract]] = {
     **{f"channel.receipt.{name}": ChannelReceipt for name in CHANNELS},
     "due.sla": sla.TimerDue,
     "due.obligation": obligation.ObligationDue,
+    "due.notify": notify.AlertDue,
+    "delivery.urgent.*": delivery.Handover,
+    "delivery.normal.*": delivery.Handover,
     **EVENTS,
     **COMMANDS,
 }

@@ -10,7 +10,10 @@ Service = Literal["intake", "sla", "stats", "notify", "knowledge"]
 
 
 class Stream(Contract):
-    """`max_age_s` 0 keeps messages for ever; `publishers` may write to it and nobody else."""
+    """`max_age_s` 0 keeps messages for ever; `publishers` may write to it and nobody else.
+
+    A `work_queue` keeps a message only until it is acknowledged.
+    """
 
     name: str
     subjects: tuple[str, ...]
@@ -18,6 +21,7 @@ class Stream(Contract):
     max_age_s: float
     duplicate_window_s: float = 120.0
     schedules: bool = False
+    work_queue: bool = False
     max_message_bytes: int = -1
     purpose: str
 
@@ -61,6 +65,7 @@ STREAMS = (
             "sla.command.*",
             "obligation.command.*",
             "exemption.command.*",
+            "setting.command.*",
         ),
         publishers=("intake", "stats", "notify", "sla"),
         max_age_s=7 * DAY,
@@ -140,7 +145,7 @@ STREAMS = (
     Stream(
         name="TIMER",
         subjects=("timer.*.>", "due.*"),
-        publishers=("sla",),
+        publishers=("sla", "notify"),
         max_age_s=0,
         schedules=True,
         purpose="message schedules (timer.*) and what they become when they fire (due.*)",
@@ -154,10 +159,35 @@ STREAMS = (
     ),
     Stream(
         name="NOTIFY",
-        subjects=("notify.queued", "notify.read", "notify.acknowledged"),
+        subjects=(
+            "notify.queued",
+            "notify.grew",
+            "notify.escalated",
+            "notify.delivered",
+            "notify.undelivered",
+            "notify.received",
+            "notify.read",
+            "notify.acknowledged",
+            "notify.settled",
+        ),
         publishers=("notify",),
-        max_age_s=90 * DAY,
-        purpose="alerts and what became of them",
+        max_age_s=400 * DAY,
+        purpose="alerts and what became of them: the proof of delivery",
+    ),
+    Stream(
+        name="DELIVERY",
+        subjects=("delivery.urgent.*", "delivery.normal.*"),
+        publishers=("notify",),
+        max_age_s=7 * DAY,
+        work_queue=True,
+        purpose="what is to be handed to providers, a queue for each; its consumers follow from the file of providers",
+    ),
+    Stream(
+        name="SETTING",
+        subjects=("setting.saved", "setting.removed"),
+        publishers=("notify",),
+        max_age_s=0,
+        purpose="rules, recipients, silences and templates of alerts; notify keeps a copy built from here",
     ),
     Stream(
         name="KNOWLEDGE",
@@ -217,8 +247,32 @@ DURABLES = (
         filters=("exemption.requested", "exemption.approved", "exemption.rejected"),
     ),
     Durable(service="notify", stream="STATS", filters=("stats.finished", "stats.failed")),
-    Durable(service="notify", stream="OUTAGE", filters=("outage.suggested", "outage.confirmed")),
+    Durable(service="notify", stream="OUTAGE", filters=("outage.suggested", "outage.grew", "outage.confirmed")),
+    Durable(service="notify", stream="TIMER", filters=("due.notify",), ack_wait_s=5.0),
     Durable(service="notify", stream="COMMAND", filters=("notify.command.*",)),
+    Durable(service="notify", stream="COMMAND", part="setting", filters=("setting.command.*",)),
+    # What ends alerts: these say nothing themselves, they find the alerts that are still open.
+    Durable(
+        service="notify",
+        stream="CASE",
+        part="settling",
+        filters=("case.responded", "case.resolved", "case.closed", "case.merged"),
+    ),
+    Durable(service="notify", stream="SLA", part="settling", filters=("sla.acknowledged",)),
+    Durable(
+        service="notify",
+        stream="OBLIGATION",
+        part="settling",
+        filters=("obligation.acknowledged", "obligation.completed"),
+    ),
+    Durable(
+        service="notify",
+        stream="OUTAGE",
+        part="settling",
+        filters=("outage.dismissed", "outage.resolved"),
+    ),
+    Durable(service="notify", stream="NOTIFY", part="settling", filters=("notify.acknowledged",)),
+    Durable(service="notify", stream="CHANNEL", part="answers", filters=("channel.in.wechat",)),
     Durable(service="knowledge", stream="CASE", filters=("case.resolved",)),
     Durable(service="stats", stream="COMMAND", filters=("stats.command.*",)),
     Durable(service="stats", stream="STATS", filters=("stats.requested",), ack_wait_s=30.0, max_ack_pending=2),

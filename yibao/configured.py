@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from chassis.vault import Vault, load_key
 from services.intake.channels.config import Channels, ConfigError, load
 from services.intake.channels.mail.settings import MailSettings
 from services.intake.channels.outbound.senders import Budgets, Senders
@@ -26,7 +27,6 @@ from services.intake.channels.settings import (
 )
 from services.intake.directory.accounts import identity
 from services.intake.directory.tables import FILES, NotATable, rows
-from services.intake.originals.vault import Vault, load_key
 
 SECTIONS: dict[str, Any] = {
     "wecom": WecomSettings, "onebot": OnebotSettings, "phone": PhoneSettings, "web": WebSettings,

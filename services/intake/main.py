@@ -9,6 +9,7 @@ from chassis.aggregate import Folded
 from chassis.http import application
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.vault import Vault, load_key
 from contracts.envelope import Event
 from services.intake import metrics
 from services.intake.api.cases import CaseController, message_outcome
@@ -32,7 +33,6 @@ from services.intake.duty.roster import Roster
 from services.intake.fold import fold
 from services.intake.originals.api import reveal
 from services.intake.originals.key import check_key
-from services.intake.originals.vault import Vault, load_key
 from services.intake.outage.api import OutageController
 from services.intake.outage.watch import start_outages
 from services.intake.receive import check_again

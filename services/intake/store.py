@@ -13,10 +13,10 @@ from pymongo.errors import BulkWriteError
 
 from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
+from chassis.vault import Vault
 from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage, ChannelReceipt
 from services.intake.model import Case, Status, case_id_of, ids_of
-from services.intake.originals.vault import Vault
 from services.intake.threads.locating import Earlier, Locator, Neighbours, Strangers, wanted
 from services.intake.threads.rules import Rules
 

@@ -19,9 +19,9 @@ from chassis.broker import NatsOutbox
 from chassis.inbox import NatsInbox
 from chassis.loop import Loop
 from chassis.outgoing import Outgoing
+from chassis.vault import Vault
 from contracts.topology import durables_of
 from services.intake.fold import fold
-from services.intake.originals.vault import Vault
 from services.intake.receive import check_again
 from services.intake.store import Cases
 from yibao.settings import StackSettings

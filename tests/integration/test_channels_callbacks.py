@@ -14,8 +14,8 @@ import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from chassis.vault import Vault
 from contracts.channel import conversation_of
-from services.intake.originals.vault import Vault
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 from tests.support.wait import until

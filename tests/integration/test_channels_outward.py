@@ -14,8 +14,8 @@ import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 
+from chassis.posting import SendFailed
 from services.intake.channels.onebot.link import Link
-from services.intake.channels.ports import SendFailed
 from services.intake.channels.reading import Json
 from tests.integration.cases import STAFF
 from tests.support.desk import Desk, desk_in

@@ -8,9 +8,9 @@ import pytest
 
 from chassis.message import Message, Moment
 from chassis.store import connect
+from chassis.vault import Vault
 from contracts.channel import ChannelMessage
 from services.intake.fold import fold
-from services.intake.originals.vault import Vault
 from services.intake.store import Cases
 from services.intake.threads.locating import Earlier
 from tests.chassis.folding import heard

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import pytest
 import pytest_asyncio
 
+from chassis.posting import SendFailed
 from services.intake.channels.mail.parse import conversation_id_of
 from services.intake.channels.mail.sending import MailSender
 from services.intake.channels.mail.settings import MailSettings
-from services.intake.channels.ports import SendFailed
 from tests.integration.cases import STAFF
 from tests.support.desk import Desk, desk_in
 from tests.support.imap import PASSWORD, ImapServer, certify, imap_server, needs_dovecot

@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 from pymongo.asynchronous.collection import AsyncCollection
 
+from chassis.vault import Vault
 from services.intake.channels.ports import Ports
-from services.intake.originals.vault import Vault
 from services.intake.replies import budget
 from services.intake.replies.windows import Windows, queries
 from services.intake.store import Cases

@@ -1,13 +1,13 @@
 """The mailbox and the import of sheets, opened beside the channels that call in."""
 
 from chassis.service import Service
+from chassis.vault import Vault
 from services.intake.channels.attachments.kept import Attachments
 from services.intake.channels.config import Channels
 from services.intake.channels.imports.kept import Imports
 from services.intake.channels.mail.sending import MailSender
 from services.intake.channels.mail.settings import MailSettings
 from services.intake.channels.ports import Ports
-from services.intake.originals.vault import Vault
 
 
 async def open_entrances(service: Service, channels: Channels, vault: Vault, attachments: Attachments) -> None:

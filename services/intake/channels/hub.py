@@ -8,6 +8,7 @@ import httpx
 from litestar.datastructures import State
 
 from chassis.service import Service
+from chassis.vault import Vault
 from contracts.channel import ChannelMessage
 from services.intake.channels.attachments.kept import Attachments
 from services.intake.channels.config import Channels, ConfigError, is_loopback
@@ -25,7 +26,6 @@ from services.intake.channels.settings import (
 from services.intake.channels.store import MEDIA, MEDIA_INDEXES
 from services.intake.channels.wecom.crypto import Envelope
 from services.intake.channels.wecom.media import ArchivedElsewhere, WecomMedia
-from services.intake.originals.vault import Vault
 
 
 class Hub:

@@ -21,8 +21,8 @@ from chassis.broker import NatsOutbox, PublishRefused
 from chassis.logging import logger
 from chassis.outgoing import Outgoing
 from chassis.store import Raw, binary
+from chassis.vault import Vault
 from contracts.channel import ChannelMessage, conversation_of
-from services.intake.originals.vault import Vault
 
 ADDRESSES = "addresses"
 # Vendors give up after 5 s; both waits together leave them an answer in time.
@@ -39,14 +39,6 @@ class NotTaken(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(detail="消息暂时没有收下: 请稍后原样重发, 不会重复建单")
-
-
-class SendFailed(Exception):
-    """A reply did not go out. `permanent`: trying again will not help; `unsure`: it may have gone out."""
-
-    def __init__(self, reason: str, *, permanent: bool = False, unsure: bool = False) -> None:
-        super().__init__(reason)
-        self.permanent, self.unsure = permanent, unsure
 
 
 class Ports:

@@ -7,9 +7,9 @@ import base64
 import re
 from uuid import UUID
 
+from chassis.vault import Vault
 from contracts.channel import Channel
 from contracts.directory import Identity
-from services.intake.originals.vault import Vault
 from services.intake.text.masking import mask_id
 
 _BY_HAND = ("phone", "email")

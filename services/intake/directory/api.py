@@ -12,6 +12,7 @@ from litestar.params import Body
 
 from chassis.errors import NotFound, Refused
 from chassis.http import actor_of, carry_out, now
+from chassis.vault import Unreadable
 from contracts.directory import EntryKind, RemoveEntry, RevealAccount, SaveEntry, ServiceContract
 from services.intake.directory import entries, load, requests
 from services.intake.directory.accounts import revealed
@@ -30,7 +31,6 @@ from services.intake.directory.requests import (
 )
 from services.intake.directory.tables import NotATable
 from services.intake.originals.reveal import SHORTEST_REASON
-from services.intake.originals.vault import Unreadable
 from services.intake.text.plain import normalise
 
 

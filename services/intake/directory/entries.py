@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 
 from chassis.errors import Refused
+from chassis.vault import Vault
 from contracts.channel import Channel
 from contracts.directory import Contact, EntryKind, Identity, StaffMember
 from services.intake.directory.accounts import identity
 from services.intake.directory.cache import Directory
 from services.intake.directory.fold import problem_of
 from services.intake.directory.model import BODIES, Body, Entry
-from services.intake.originals.vault import Vault
 
 Json = dict[str, Any]
 

@@ -11,12 +11,12 @@ from litestar.params import Parameter
 from chassis.errors import NotFound
 from chassis.http import actor_of, now
 from chassis.store import Document
+from chassis.vault import Vault
 from contracts.directory import EntryKind
 from contracts.envelope import derive_id
 from services.intake.directory.cache import Directory
 from services.intake.directory.model import Entry
 from services.intake.directory.store import Entries
-from services.intake.originals.vault import Vault
 
 Json = dict[str, Any]
 Any_ = Request[Any, Any, Any]

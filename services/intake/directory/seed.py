@@ -10,13 +10,13 @@ from pathlib import Path
 
 from chassis.commands import CommandBus
 from chassis.logging import logger
+from chassis.vault import Vault
 from contracts.directory import SaveEntry
 from contracts.envelope import SYSTEM, derive_id
 from services.intake.directory.accounts import identity
 from services.intake.directory.model import Body, entry_id, key_of
 from services.intake.directory.store import Entries
 from services.intake.directory.tables import FILES, NotATable, rows
-from services.intake.originals.vault import Vault
 
 AT_ONCE = 64
 

@@ -6,13 +6,13 @@ from chassis.aggregate import Folded
 from chassis.follow import Follower
 from chassis.http import now
 from chassis.service import Service
+from chassis.vault import Vault
 from services.intake.directory import seed
 from services.intake.directory.api import DirectoryController
 from services.intake.directory.cache import Directory
 from services.intake.directory.fold import fold
 from services.intake.directory.store import Entries
 from services.intake.directory.unknown import UnknownController
-from services.intake.originals.vault import Vault
 
 ROUTES = (DirectoryController, UnknownController)
 

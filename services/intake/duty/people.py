@@ -5,13 +5,13 @@ from functools import lru_cache
 from uuid import UUID
 
 from chassis.http import now
+from chassis.vault import Vault
 from contracts.channel import Channel
 from services.intake.category.categoriser import Categoriser, by_rules
 from services.intake.directory.accounts import identity_key
 from services.intake.directory.cache import Directory
 from services.intake.duty.choose import Duty
 from services.intake.duty.roster import Roster
-from services.intake.originals.vault import Vault
 
 
 class People:

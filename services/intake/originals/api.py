@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from chassis.errors import NotFound, Refused
 from chassis.http import actor_of
 from chassis.store import binary
+from chassis.vault import Unreadable, Vault
 from contracts.casework import RevealOriginal
 from contracts.channel import CHANNELS
 from contracts.envelope import derive_id
@@ -17,7 +18,6 @@ from services.intake.api.support import AnyRequest, Json, command, find
 from services.intake.model import Case
 from services.intake.originals.aside import Original, read
 from services.intake.originals.reveal import SHORTEST_REASON, line_with
-from services.intake.originals.vault import Unreadable, Vault
 from services.intake.text.masking import mask
 from services.intake.text.plain import cut, normalise
 

@@ -8,9 +8,9 @@ from litestar import Response, get
 from litestar.datastructures import State
 
 from chassis.http import now
+from chassis.ical import Entry, calendar
 from chassis.zone import BEIJING
 from contracts.obligation import ObligationPlan, period_name
-from services.sla.obligations.ical import Entry, calendar
 from services.sla.obligations.model import Occurrence
 from services.sla.obligations.planner import Planner
 from services.sla.obligations.shown import LABELS, STATES, state_of

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from chassis.vault import Vault
 from contracts.directory import Contact, Institution, StaffMember
 from services.intake.directory.accounts import identity, identity_key, revealed
 from services.intake.directory.entries import merged, requested
 from services.intake.directory.model import Entry, key_of
 from services.intake.directory.tables import FILES, NotATable, rows
-from services.intake.originals.vault import Vault
 from tests.support.make import NOON
 
 VAULT = Vault(b"0" * 32)

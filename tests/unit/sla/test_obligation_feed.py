@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.ical import WIDTH, Entry, calendar, folded
 from services.sla.obligations.feed_api import entries
-from services.sla.obligations.ical import WIDTH, Entry, calendar, folded
 from tests.unit.sla.duties import DUTY, A, B, due, opened, plan, progress
 
 AT = datetime(2026, 11, 11, 10, tzinfo=UTC)

@@ -15,12 +15,12 @@ from chassis.broker import NatsOutbox, PublishRefused
 from chassis.errors import NotFound, Refused
 from chassis.outgoing import Outgoing
 from chassis.store import Raw, binary
+from chassis.vault import Vault
 from contracts.channel import Channel, ChannelMessage
 from contracts.envelope import derive_id
 from services.intake.channels.imports.rows import Import, Rejected, read_import, rejects_csv
 from services.intake.channels.imports.sheet import SheetRow
 from services.intake.channels.reading import BadPayload
-from services.intake.originals.vault import Vault
 
 COLLECTION = "imports"
 MAX_BYTES = 20 * 1024 * 1024

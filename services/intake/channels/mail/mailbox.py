@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from chassis.logging import logger
+from chassis.vault import Unreadable
 from contracts.channel import conversation_of
 from services.intake import metrics
 from services.intake.channels.attachments.kept import Attachments
@@ -24,7 +25,6 @@ from services.intake.channels.mail.parse import Mail, address_after, parse_mail
 from services.intake.channels.mail.settings import MailSettings
 from services.intake.channels.ports import NotTaken, Ports
 from services.intake.channels.reading import BadPayload
-from services.intake.originals.vault import Unreadable
 
 COLLECTION = "mailboxes"
 _LONGEST_PAUSE_S = 60.0

@@ -10,8 +10,8 @@ from email.policy import SMTP
 from email.utils import formataddr, localtime
 from hashlib import sha256
 
+from chassis.posting import SendFailed
 from services.intake.channels.mail.settings import MailSettings, SmtpServer
-from services.intake.channels.ports import SendFailed
 
 TIMEOUT_S = 20.0
 _MAILBOX = re.compile(r"[!-~]+@[!-~]+")

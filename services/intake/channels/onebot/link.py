@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 
 from chassis.logging import logger
+from chassis.posting import SendFailed
 from services.intake.channels.onebot.events import Events, Take
 from services.intake.channels.onebot.messages import send_msg
-from services.intake.channels.ports import SendFailed
 from services.intake.channels.reading import BadPayload, Json, json_of, object_of
 
 ANSWER_WITHIN_S = 10.0

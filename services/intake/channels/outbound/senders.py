@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from chassis.posting import call, client
 from services.intake.channels.config import Channels
-from services.intake.channels.outbound.posting import call, client
 from services.intake.channels.outbound.wechat import Wechat, WechatSender
 from services.intake.replies.budget import WECHAT, Limit
 

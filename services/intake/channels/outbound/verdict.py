@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from chassis.folding import DELAYS_S
-from services.intake.channels.outbound.posting import UNSURE, Declined, Later
-from services.intake.channels.ports import SendFailed
+from chassis.posting import UNSURE, Declined, Later, SendFailed
 
 
 class Verdict(NamedTuple):

@@ -11,8 +11,7 @@ from typing import Any, Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from services.intake.channels.outbound.posting import Declined, Later, call
-from services.intake.channels.ports import SendFailed
+from chassis.posting import Declined, Later, SendFailed, call
 from services.intake.text.masking import mask
 
 Json = dict[str, Any]

@@ -23,13 +23,13 @@ from chassis.inbox import NatsInbox
 from chassis.logging import logger
 from chassis.message import Delivery, decode
 from chassis.outgoing import Outgoing
+from chassis.posting import SendFailed
+from chassis.vault import Unreadable
 from contracts.channel import ChannelReceipt, ChannelReply
 from services.intake.channels.outbound.senders import Send
 from services.intake.channels.outbound.sent import Letter, Sent
 from services.intake.channels.outbound.verdict import CUT_OFF, NO_ADDRESS, TOO_OLD, Verdict, judge
-from services.intake.channels.ports import SendFailed
 from services.intake.metrics import REPLIES
-from services.intake.originals.vault import Unreadable
 
 AGED = timedelta(hours=24)  # an answer that comes days late, out of nowhere, does more harm than a call
 IDLE_S = 5.0

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.channels.outbound.posting import Declined, Later
+from chassis.posting import Declined, Later, SendFailed
 from services.intake.channels.outbound.wechat import VENDOR, Wechat, WechatSender
-from services.intake.channels.ports import SendFailed
 from tests.support.provider import Answer, providing
 
 

@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.folding import DELAYS_S
+from chassis.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, SendFailed, call, retry_after
 from services.intake.channels.config import Channels, ConfigError, load
-from services.intake.channels.outbound.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, call, retry_after
 from services.intake.channels.outbound.senders import build, limits, signed
 from services.intake.channels.outbound.verdict import judge
 from services.intake.channels.outbound.wechat import MOST_BYTES, Wechat, WechatSender
-from services.intake.channels.ports import SendFailed
 from services.intake.replies.budget import WECHAT, Limit
 from tests.support.make import NOON
 from tests.support.provider import TOKEN

@@ -1,4 +1,4 @@
-"""One HTTP call to a channel's interface, and what its failure means for the reply: not sent, refused, or unknown."""
+"""One HTTP call to a vendor's interface, and what its failure means for the message: not sent, refused, or unknown."""
 
 import logging
 from datetime import UTC, datetime
@@ -7,13 +7,19 @@ from typing import Any
 
 import httpx
 
-from services.intake.channels.ports import SendFailed
-
 # Its lines name the URL, and some vendors want the token there.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 UNSURE = "不能确定是否已发出: 请人工核对后再决定是否重发"
 WITHIN_S, LONGEST_WAIT_S = 15.0, 600.0
+
+
+class SendFailed(Exception):
+    """A message did not go out. `permanent`: trying again will not help; `unsure`: it may have gone out."""
+
+    def __init__(self, reason: str, *, permanent: bool = False, unsure: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent, self.unsure = permanent, unsure
 
 
 class Later(SendFailed):

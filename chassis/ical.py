@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 def calendar(name: str, entries: Iterable[Entry], stamp: datetime) -> str:
     """The feed; `stamp` is when it was made."""
-    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Yibao Desk//Obligations//ZH", "CALSCALE:GREGORIAN",
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Yibao Desk//ZH", "CALSCALE:GREGORIAN",
             "METHOD:PUBLISH", f"X-WR-CALNAME:{_text(name)}", "X-WR-TIMEZONE:Asia/Shanghai"]  # fmt: skip
     body = (line for entry in entries for line in _entry(entry, stamp))
     return "".join(f"{folded(line)}\r\n" for line in (*head, *body, "END:VCALENDAR"))
