@@ -20,11 +20,11 @@ from bench.opened import opened
 from bench.result import machine, percentile
 from bench.small import Small, small
 from chassis.outgoing import Outgoing
+from chassis.sweep import overdue
 from contracts.sla import ClockEvent
 from services.sla.editions import Editions
 from services.sla.fold import timers
 from services.sla.store import Clocks
-from services.sla.sweep import overdue
 
 CLOCKS_PER_CASE = 2
 AT_ONCE = 1_000

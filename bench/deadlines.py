@@ -5,8 +5,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from bench.result import Result, show
-from services.sla.calendars.book import CalendarBook
-from services.sla.calendars.hours import Hours
+from chassis.calendars.book import CalendarBook
+from chassis.calendars.hours import Hours
 
 SEED = 20261122
 _START, _YEARS_S = datetime(2024, 1, 1, tzinfo=UTC), 10 * 365 * 86_400

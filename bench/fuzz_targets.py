@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from bench.fuzz_samples import CALL, KF, LINES, MAIL, QQ, RECORD, ROBOT, TEXTS, TNEF, VISIT, XML, as_json, workbook
+from chassis.personal.masking import mask, mask_id, mask_reply
 from contracts.channel import ChannelMessage
 from services.intake.channels.attachments.sniff import sniff
 from services.intake.channels.forms.messages import message_of_form, message_of_visit, parse_form, parse_visit
@@ -29,7 +30,6 @@ from services.intake.channels.wecom.group import parse_archive, parse_robot, rep
 from services.intake.channels.wecom.kf import parse_page, parse_ring
 from services.intake.channels.wecom.messages import encrypted_of, parse_wecom
 from services.intake.text.findings import find
-from services.intake.text.masking import mask, mask_id, mask_reply
 from services.intake.text.pasted import pasted
 from services.intake.text.plain import MAX_TEXT, cut, fingerprint, normalise, title
 from services.intake.text.quoted import said, unquote

@@ -9,10 +9,10 @@ from bench.load import messages
 from bench.people import planted, survivors
 from bench.result import Result
 from chassis.message import Moment, decode
+from chassis.personal.masking import mask
 from contracts.channel import ChannelMessage
 from services.intake.model import case_id_of, conversation_of
 from services.intake.receive import receive
-from services.intake.text.masking import mask
 from services.intake.text.plain import normalise
 
 TEXTS, PARTS, SEED = 1_000_000, 200, 20261122

@@ -8,7 +8,9 @@ WIDTH = 75  # octets of a line, its line break not counted
 
 
 class Entry(NamedTuple):
-    """A deadline; `uid` is the same in every feed, `alarm` says so a day before."""
+    """A deadline, or with `until` a time that somebody is busy; `uid` is the same in every feed, `alarm` says so a day
+    before.
+    """
 
     uid: str
     at: datetime
@@ -16,6 +18,7 @@ class Entry(NamedTuple):
     description: str
     cancelled: bool = False
     alarm: bool = True
+    until: datetime | None = None
 
 
 def calendar(name: str, entries: Iterable[Entry], stamp: datetime) -> str:
@@ -30,11 +33,13 @@ def _entry(entry: Entry, stamp: datetime) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.uid}"
     yield f"DTSTAMP:{_utc(stamp)}"
-    yield f"DTSTART:{_utc(entry.at)}"  # without an end: it takes no time
+    yield f"DTSTART:{_utc(entry.at)}"
+    if entry.until is not None:  # without an end it takes no time
+        yield f"DTEND:{_utc(entry.until)}"
     yield f"SUMMARY:{_text(entry.summary)}"
     yield f"DESCRIPTION:{_text(entry.description)}"
     yield f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}"
-    yield "TRANSP:TRANSPARENT"
+    yield f"TRANSP:{'TRANSPARENT' if entry.until is None else 'OPAQUE'}"
     if entry.alarm:
         yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P1D", f"DESCRIPTION:{_text(entry.summary)}")
         yield "END:VALARM"

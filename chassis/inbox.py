@@ -63,6 +63,10 @@ class NatsDelivery:
     async def nak(self, delay_s: float) -> None:
         await self._msg.nak(delay=delay_s)
 
+    async def working(self) -> None:
+        """It takes longer: `ack_wait` begins anew."""
+        await self._msg.in_progress()
+
     def acknowledged(self) -> bytes:
         """Where its acknowledgement goes; from now on it counts as sent."""
         self._msg._ackd = True

@@ -1,6 +1,9 @@
 """One HTTP call to a vendor's interface, and what its failure means for the message: not sent, refused, or unknown."""
 
+import hashlib
+import hmac
 import logging
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -23,11 +26,11 @@ class SendFailed(Exception):
 
 
 class Later(SendFailed):
-    """Nothing was sent; `after_s` is what the channel asks for, at least."""
+    """Nothing was sent; `after_s` is what the channel asks for, at least. `for_one`: it asks for this person alone."""
 
-    def __init__(self, reason: str, after_s: float = 0.0) -> None:
+    def __init__(self, reason: str, after_s: float = 0.0, *, for_one: bool = False) -> None:
         super().__init__(reason)
-        self.after_s = min(after_s, LONGEST_WAIT_S)
+        self.after_s, self.for_one = min(after_s, LONGEST_WAIT_S), for_one
 
 
 class Declined(SendFailed):
@@ -47,13 +50,27 @@ async def call(http: httpx.AsyncClient, method: str, url: str, *, repeatable: bo
 
     `repeatable` says that doing it twice is doing it once, so that no answer is no reason to stop.
     """
+    answer = await asked(http, method, url, repeatable=repeatable, **more)
+    judge(answer, repeatable)
+    return json_of(answer)
+
+
+async def asked(
+    http: httpx.AsyncClient, method: str, url: str, *, repeatable: bool = False, **more: Any
+) -> httpx.Response:
+    """The answer, whatever it says. Raises SendFailed where there is none; `repeatable` as for `call`."""
     try:
-        answer = await http.request(method, url, **more)
+        return await http.request(method, url, **more)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         raise Later("连不上渠道接口") from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
+        raise Declined("渠道接口的网址无效") from None
     except httpx.HTTPError as error:
         raise _unknown(type(error).__name__, repeatable, "渠道接口没有应答") from None
-    _judge(answer, repeatable)
+
+
+def json_of(answer: httpx.Response) -> dict[str, Any] | None:
+    """The JSON object of an answer, None where it is none."""
     try:
         body = answer.json()
     except ValueError:
@@ -61,7 +78,8 @@ async def call(http: httpx.AsyncClient, method: str, url: str, *, repeatable: bo
     return body if isinstance(body, dict) else None
 
 
-def _judge(answer: httpx.Response, repeatable: bool) -> None:
+def judge(answer: httpx.Response, repeatable: bool) -> None:
+    """Raises SendFailed as the status says; a 2xx is well."""
     code = answer.status_code
     if answer.is_success:
         return
@@ -79,6 +97,13 @@ def _unknown(what: str, repeatable: bool, trouble: str) -> SendFailed:
     if repeatable:
         return Later(f"{trouble} ({what})")
     return SendFailed(f"{trouble} ({what}), {UNSURE}", unsure=True)
+
+
+def signed(secret: str, body: bytes, at: int | None = None) -> dict[str, str]:
+    """HMAC-SHA256 over `<timestamp>.<body>`, so that neither can be changed nor sent again much later."""
+    stamp = str(int(time.time()) if at is None else at)
+    digest = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return {"X-Yibao-Timestamp": stamp, "X-Yibao-Signature": f"sha256={digest}"}
 
 
 def retry_after(value: str, now: datetime | None = None) -> float:

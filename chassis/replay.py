@@ -1,7 +1,7 @@
 """Reads a stream once, from its first message to the last one that it held at the start."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from nats.js import JetStreamContext
@@ -18,11 +18,16 @@ class Stored(NamedTuple):
     at: datetime
 
 
-async def replay(js: JetStreamContext, stream: str, subjects: Sequence[str] = ()) -> AsyncIterator[Stored]:
-    """What the stream holds now, oldest first; of these `subjects` (all without). No consumer of the desk is moved."""
+async def replay(
+    js: JetStreamContext, stream: str, subjects: Sequence[str] = (), since: datetime | None = None
+) -> AsyncIterator[Stored]:
+    """What the stream holds now, oldest first; of these `subjects` (all without), from what was stored at `since` on.
+    No consumer of the desk is moved.
+    """
     last = (await js.stream_info(stream)).state.last_seq
     config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.ALL,
+        deliver_policy=DeliverPolicy.ALL if since is None else DeliverPolicy.BY_START_TIME,
+        opt_start_time=None if since is None else since.astimezone(UTC),
         filter_subjects=list(subjects) or None,
         ack_policy=AckPolicy.NONE,
         inactive_threshold=60.0,

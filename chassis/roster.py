@@ -56,6 +56,11 @@ class Shifts:
         else:
             self._shifts.pop(id_, None)
 
+    def of(self, engineer: str, since: datetime) -> list[Shift]:
+        """The shifts and leaves of one engineer that end after `since`, in order."""
+        found = (s for s in self._shifts.values() if s.engineer == engineer and s.ends > since)
+        return sorted(found, key=lambda s: (s.begins, s.id))
+
     def present(self, now: datetime) -> Present:
         """Who is there at `now`; counted anew only when a shift begins or ends, or the roster changes."""
         known = self._present

@@ -7,12 +7,16 @@ texts cannot be exchanged between records.
 
 import base64
 import os
+from contextlib import suppress
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+if TYPE_CHECKING:  # takes 8 MB: only a process that seals or opens has them
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 
@@ -29,9 +33,15 @@ class Vault:
             raise ValueError(
                 f"YIBAO_SECRET_KEY 应为 32 字节的 base64, 实为 {len(key)} 字节: 请用 openssl rand -base64 32 生成"
             )
-        self._cipher = AESGCM(key)
+        self._key = key
         self._nonces = blake2b(b"nonce", key=key, digest_size=32).digest()
         self._pepper = blake2b(b"identity", key=key, digest_size=32).digest()
+
+    @cached_property
+    def _cipher(self) -> "AESGCM":
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._key)
 
     def seal(self, context: UUID, text: str) -> bytes:
         plain = text.encode()
@@ -40,6 +50,8 @@ class Vault:
 
     def open(self, context: UUID, sealed: bytes) -> str:
         """Raises Unreadable."""
+        from cryptography.exceptions import InvalidTag
+
         try:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.bytes).decode()
         except InvalidTag:
@@ -56,9 +68,20 @@ def load_key(configured: str, directory: Path) -> bytes:
     if configured:
         return base64.b64decode(configured, validate=True)
     path = directory / "secret.key"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(base64.b64encode(os.urandom(_KEY_BYTES)))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        _make_key(path)
     return base64.b64decode(path.read_bytes(), validate=True)
+
+
+def fingerprint(key: bytes) -> str:
+    """The same for the same key; says nothing about it."""
+    return blake2b(b"yibao vault fingerprint", key=key, digest_size=16).hexdigest()
+
+
+def _make_key(path: Path) -> None:
+    # Linked when it is complete: of processes that start together one makes the key, and none reads half of it.
+    with NamedTemporaryFile(dir=path.parent, prefix="secret.") as file:  # only the owner may read it
+        file.write(base64.b64encode(os.urandom(_KEY_BYTES)))
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)

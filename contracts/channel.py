@@ -1,6 +1,7 @@
 """What channel adapters publish (`channel.in.<channel>`) and what they are asked to send (`channel.out.*`)."""
 
 import hashlib
+import re
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -13,6 +14,37 @@ CHANNELS: tuple[Channel, ...] = ("wechat", "qq", "phone", "web", "email", "onsit
 
 InstitutionCode = Annotated[str, Field(pattern=r"^[HP]\d{11}$")]
 """定点医药机构编号: `H` (hospital) or `P` (pharmacy) + administrative division (6) + serial (5)."""
+
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: without I, L, O and U, which are taken for others."""
+CODE_LENGTH = 6
+_CODE = re.compile(
+    r"(?:(?:已?知悉|已?收到|已?确认|好的|明白)(?:了)?)?[\s:：,，。.#【\[]*([0-9A-Za-z]{6})[】\]\s,，。.!！~～]*(?:已?知悉|已?收到)?[\s。.!！]*"
+)
+_TYPED = str.maketrans("OIL", "011")
+_LONGEST_ANSWER = 40
+
+
+def checked_code(five: str) -> str:
+    """Five characters and the one that follows from them: any other in place of one of the six is noticed."""
+    total = sum((2 * i + 1) * CODE_ALPHABET.index(c) for i, c in enumerate(five))
+    return five + CODE_ALPHABET[total % 32]
+
+
+def answer_code(text: str) -> str | None:
+    """The code of an alert that a message acknowledges (`知悉 K7Q2MX`, or the code alone); None for all others.
+
+    A code has two letters and a digit and checks itself, so that what somebody writes for another reason, such as the
+    number of an error, is hardly ever one. O, I and L count as 0 and 1.
+    """
+    # WeChat puts the words that are answered in front.
+    said = text.rpartition("\n")[2] if text.startswith("「") else text
+    if len(said) > _LONGEST_ANSWER or (found := _CODE.fullmatch(said.strip())) is None:
+        return None
+    code = found[1].upper().translate(_TYPED)
+    if not set(code) <= set(CODE_ALPHABET) or not 2 <= sum(map(str.isalpha, code)) < CODE_LENGTH:
+        return None
+    return code if checked_code(code[:-1]) == code else None
 
 
 class Sender(Contract):

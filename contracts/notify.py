@@ -134,10 +134,20 @@ class BundleAlert(AlertCommand):
     item: Bundled
 
 
-class PostNotice(AlertCommand):
-    """A notice that no event brings about: a report of the day, a test. `table` and `chart` come along where they can.
+class RaiseAlert(AlertCommand):
+    """The system's own: another rule for the same event has an alert of its own. `event` is its JSON."""
 
-    `to` are audiences; `rule` is the one whose urgency, template and escalation it takes.
+    type: Literal["notify.command.raise"] = "notify.command.raise"
+    rule: Key
+    event_type: Key
+    event: str
+
+
+class PostNotice(AlertCommand):
+    """A notice that no event brings about: a report of the day, a test.
+
+    `to` are audiences; `rule` is the one whose urgency, template and escalation it takes; `only` is the one provider
+    that it goes by, to try it.
     """
 
     type: Literal["notify.command.post"] = "notify.command.post"
@@ -146,7 +156,6 @@ class PostNotice(AlertCommand):
     title: Annotated[str, Field(min_length=1, max_length=200)]
     body: Annotated[str, Field(max_length=4_000)] = ""
     only: Annotated[str, Field(max_length=40)] = ""
-    """Only by this provider: a test of it."""
 
 
 class AlertDue(Contract):

@@ -36,12 +36,14 @@ class AlertRule(Contract):
 
     `on` is the event's type. `to` are audiences: desk, lead, contact, assignee, resident, remote, requester, targets,
     experts, institution, contract, staff:<id>, group names. `urgency` is one of four, or an expression. Events that
-    share the values of `group` are one alert that counts up. `inhibits` names rules whose alert of the same `group`
-    values need not go out any more. `steps` are the people who are called one after the other until somebody
-    acknowledges; `repeat` is how often all steps begin anew. `must_deliver` outweighs what people prefer.
+    share the values of `group` are one alert that counts up, also those of different rules that name the same `alert`
+    (empty: the rule's own name). `inhibits` names alerts that need not go out any more where they have the same `group`
+    values. `steps` are the people who are called one after the other until somebody acknowledges; `repeat` is how often
+    all steps begin anew. `must_deliver` outweighs what people prefer.
     """
 
     name: Name
+    alert: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,59})?$")] = ""
     on: Annotated[str, Field(max_length=100)]
     when: Source = ""
     to: Annotated[tuple[Key, ...], Field(min_length=1, max_length=50)]
@@ -61,11 +63,16 @@ class AlertRule(Contract):
 
 
 class Endpoint(Contract):
-    """Where a person is reached by a provider. `sealed` is the address, encrypted (base64); `shown` is it masked."""
+    """Where a person is reached by a provider. `sealed` is the address, encrypted (base64); `shown` is it masked.
+
+    Without `sealed` it is the address that the directory has (sms, e-mail), or the provider knows itself where to send,
+    as a group's robot does. Only alerts that are `at_least` so urgent go this way.
+    """
 
     provider: Provider
     sealed: Annotated[str, Field(max_length=8_000)] = ""
     shown: Annotated[str, Field(max_length=200)] = ""
+    at_least: Urgency = "low"
 
 
 class Quiet(Contract):

@@ -5,7 +5,26 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.envelope import Command, Event, Key
+from contracts.envelope import Command, Contract, Event, Key
+
+Cell = Annotated[str, Field(max_length=200)]
+Cells = Annotated[tuple[Cell, ...], Field(max_length=20)]
+
+
+class ReportTable(Contract):
+    """The first rows of a report (汇总表), as they are shown: every cell is a string, numbers are written out.
+
+    `total` is the line below all rows, of which `rows_out` there are; `draw` is the number of the column that a chart
+    shows, None where there is none. `url` is where the whole sheet is, for those who are signed in.
+    """
+
+    title: Annotated[str, Field(max_length=200)]
+    columns: Cells
+    rows: Annotated[tuple[Cells, ...], Field(max_length=20)] = ()
+    total: Cells = ()
+    rows_out: Annotated[int, Field(ge=0)] = 0
+    draw: Annotated[int, Field(ge=0)] | None = None
+    url: Annotated[str, Field(max_length=500)] = ""
 
 
 class RunEvent(Event):
@@ -39,6 +58,7 @@ class RunFinished(RunEvent):
     rows_rejected: int
     rows_out: int
     output_sha256: str
+    summary: ReportTable | None = None
 
 
 class RunFailed(RunEvent):
@@ -69,6 +89,7 @@ class FinishRun(RunCommand):
     rows_rejected: int
     rows_out: int
     output_sha256: str
+    summary: ReportTable | None = None
 
 
 class FailRun(RunCommand):

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "yibao.commands.run:run",
     "dead": "yibao.commands.dead:app",
     "sla": "yibao.commands.sla:app",
+    "notify": "yibao.commands.notify:app",
 }
 
 

@@ -27,11 +27,11 @@ class Entry(NamedTuple):
         """By collection: the service's own, and those of its parts (`services/<name>/<part>/store.py`)."""
         package = import_module(f"services.{self.name}")
         parts = (m.name for m in iter_modules(package.__path__, f"services.{self.name}.") if m.ispkg)
-        found = {self.collection: import_module(f"services.{self.name}.store").INDEXES}
-        for part in parts:
+        found: dict[str, list[IndexModel]] = {}
+        for part in (package.__name__, *parts):
             if find_spec(f"{part}.store"):
                 store = import_module(f"{part}.store")
-                found[store.COLLECTION] = store.INDEXES
+                found[getattr(store, "COLLECTION", self.collection)] = store.INDEXES
         return found
 
 

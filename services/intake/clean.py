@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from chassis.message import Moment
+from chassis.personal.masking import mask, mask_id
 from contracts.case import Why
 from contracts.channel import Attachment, ChannelMessage, Sender
 from contracts.envelope import Actor
 from services.intake.around import Around
 from services.intake.model import Line
 from services.intake.originals.aside import original_of
-from services.intake.text.masking import mask, mask_id
 from services.intake.text.plain import cut, fingerprint, normalise
 from services.intake.text.quoted import said, unquote
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask, mask_reply
 from contracts.case import (
     AssignCase,
     CaseAssigned,
@@ -30,7 +31,6 @@ from contracts.envelope import Event
 from services.intake.model import Case, number_of
 from services.intake.opening import Folded
 from services.intake.telling import findings_of
-from services.intake.text.masking import mask, mask_reply
 
 Handler = Callable[[Case, Moment, Any], Folded]
 

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from chassis.message import Moment
+from chassis.personal.masking import mask_id
 from contracts.case import CaseOpened, Findings
 from contracts.casework import ClaimMessages
 from contracts.channel import ChannelMessage, Sender
@@ -16,7 +17,6 @@ from services.intake.clean import attachments_of, milliseconds
 from services.intake.duty.choose import Duty
 from services.intake.model import Case, Line, conversation_of
 from services.intake.telling import told
-from services.intake.text.masking import mask_id
 
 Folded = tuple[Case, Sequence[Event | Command]]
 

@@ -7,15 +7,14 @@ from msgspec.structs import replace
 from chassis.errors import Full, Unacceptable
 from chassis.message import Message, Moment
 from contracts.case import CaseMessageAdded, CaseMessageRepeated, CaseReopened, CaseResponded
-from contracts.channel import ChannelMessage
+from contracts.channel import ChannelMessage, answer_code
 from contracts.envelope import Actor
 from services.intake.around import Around, around
 from services.intake.clean import actor_of, attachments_of, fingerprint_of, line_of, masked, text_of
 from services.intake.model import Case, Line
 from services.intake.opening import Folded, announce, open_case
 from services.intake.telling import findings_of, retell
-from services.intake.text.quoted import said
-from services.intake.threads.rules import THANKS
+from services.intake.threads.rules import is_thanks
 
 # Reasons to join a case that has ended.
 _AFTER_ALL = ("grace", "thanks", "quote", "staff")
@@ -32,8 +31,12 @@ def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folde
     if actor is not moment.message.actor:
         moment.message = dataclasses.replace(moment.message, actor=actor)
     line = line_of(message, moment, hint, sender)
+    # The code by which somebody takes on an alert asks for nothing and answers nobody; notify hears it too.
+    acknowledges = answer_code(message.text) is not None
     if case is None:
-        return (announce if hint.staff else open_case)(moment, message, hint, line, sender)
+        return (announce if hint.staff or acknowledges else open_case)(moment, message, hint, line, sender)
+    if hint.staff and acknowledges:
+        return retell(case, (*case.lines, line), hint.judge), []
     if hint.staff:
         return _answer_in_group(case, moment, hint, line)
     for known in case.lines:
@@ -106,7 +109,7 @@ def _wake(case: Case, moment: Moment, line: Line) -> Folded:
     """The requester spoke: nothing to wait for any more, and no longer solved unless it was only thanks."""
     if case.status == "waiting" and case.waiting_for == "requester":
         return replace(case, status="in_progress", waiting_for=None, owes="desk"), []
-    if case.status not in ("resolved", "closed") or THANKS.fullmatch(said(line.text)):
+    if case.status not in ("resolved", "closed") or is_thanks(line.text):
         return case, []
     reopened = moment.event(
         CaseReopened, case_id=moment.aggregate_id, number=case.number, occurred_at=line.at, reason="来询人再次来信"

@@ -4,8 +4,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from chassis.calendars.definition import Definition
 from contracts.sla import Clock
-from services.sla.calendars.definition import Definition
 from services.sla.clock import Bound, Hours
 from services.sla.policy import CLOCKS, SINGING, About, Policy, version_of
 from services.sla.threshold import duration

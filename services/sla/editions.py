@@ -9,10 +9,10 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from chassis.calendars.book import CalendarBook
+from chassis.calendars.definition import Definition
 from chassis.store import Raw
 from services.sla.book import Edition
-from services.sla.calendars.book import CalendarBook
-from services.sla.calendars.definition import Definition
 from services.sla.policy import Policy, parse
 
 _KEPT = "editions"

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from chassis.calendars.book import CalendarBook
+from chassis.calendars.definition import Calendar, Definition
 from chassis.errors import Refused
 from chassis.logging import logger
 from services.sla.book import Book
-from services.sla.calendars.book import CalendarBook
-from services.sla.calendars.definition import Calendar, Definition
 from services.sla.editions import Editions
 from services.sla.policy import Policy, load
 

@@ -7,8 +7,9 @@ from chassis.follow import Follower
 from chassis.http import application
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.sweep import watch
 from contracts.envelope import Event
-from services.sla import metrics, sweep
+from services.sla import metrics
 from services.sla.api import ClockController
 from services.sla.attainment import start as attainment
 from services.sla.auditor import Auditor
@@ -24,6 +25,7 @@ from services.sla.promises_api import PromiseController
 from services.sla.rebind import Rebinder
 from services.sla.settings import SlaSettings
 from services.sla.store import Clocks
+from services.sla.telling import answer_calendars
 
 
 async def start(service: Service) -> None:
@@ -49,6 +51,7 @@ async def start(service: Service) -> None:
 
     service.listen(Folded(fold, timers=timers, said=said), clocks)
     await attainment.start(service, lambda: keeper.book)
+    answer_calendars(service, lambda: keeper.book)
     start_obligations(service, settings, keeper, contracts, follower)
     _watch(service, settings, clocks, keeper, fold)
     if settings.sla_canary_s:
@@ -59,7 +62,8 @@ def _watch(service: Service, settings: SlaSettings, clocks: Clocks, keeper: Keep
     """What is done again and again beside the loop."""
     rebinder = service.state["rebinder"] = Rebinder(clocks, service.outbox, keeper)
     auditor = Auditor(service.js, clocks, fold, settings.sla_audit_hour)
-    sweep.watch(service, "sweep", clocks, timers, settings)
+    every_s, grace_s = settings.sla_sweep_s, settings.sla_sweep_grace_s
+    watch(service, "sweep", clocks, timers, metrics.SWEPT.inc, every_s, grace_s)
     service.every(settings.sla_sweep_s, "promises", rebinder.keep_up)
     service.every(60, "clock gauge", lambda: metrics.count(clocks))
     service.every(60, "audit", auditor.at_night)

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis.calendars.hours import ALWAYS
 from contracts.envelope import Event
 from contracts.sla import SlaBreached, SlaEscalated, SlaWarned
 from services.sla.book import Book
-from services.sla.calendars.hours import ALWAYS
 from services.sla.store import Clocks
 
 SAID = Counter("yibao_sla_events_total", "Events said about clocks", ["type"])

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from chassis.calendars.hours import ALWAYS
 from chassis.errors import CannotStart
 from contracts.case import Category, Kind, Priority
 from contracts.channel import Channel
 from contracts.sla import CANARY, Clock, Target
-from services.sla.calendars.hours import ALWAYS
 from services.sla.threshold import DUE, Threshold, duration, threshold
 
 CLOCKS: tuple[Clock, ...] = ("first_response", "next_response", "chase", "resolution")

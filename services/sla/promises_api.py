@@ -7,11 +7,11 @@ from litestar import Controller, Request, get, put
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from chassis.calendars.book import CalendarBook
+from chassis.calendars.definition import Calendar
+from chassis.calendars.faults import faults_of
 from chassis.http import actor_of, now
 from services.sla.book import Book
-from services.sla.calendars.book import CalendarBook
-from services.sla.calendars.definition import Calendar
-from services.sla.calendars.faults import faults_of
 from services.sla.keeper import Keeper
 from services.sla.policy import parse
 from services.sla.rebind import Rebinder

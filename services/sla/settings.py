@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from chassis.calendars.book import PACKAGED
 from chassis.settings import Settings
 
 
@@ -13,9 +14,7 @@ class SlaSettings(Settings):
     sla_policies: Path = Field(
         Path(__file__).with_name("policies.yaml"), description="SLA policies, a YAML file; the first that fits counts"
     )
-    sla_calendars: Path = Field(
-        Path(__file__).parent / "calendars", description="Folder of business calendars, a YAML file each"
-    )
+    sla_calendars: Path = Field(PACKAGED, description="Folder of business calendars, a YAML file each")
     sla_obligations: Path = Field(
         Path(__file__).parent / "obligations" / "obligations.yaml",
         description="Recurring duties of the month and of the contract, a YAML file",

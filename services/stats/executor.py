@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
+import msgspec
 from nats.aio.msg import Msg
 
 from chassis.deadletter import dead_letter
@@ -81,8 +82,7 @@ class Executor:
             return
         outcome = await self._outcome(requested, attempt)
         if isinstance(outcome, Result):
-            facts = {f: getattr(outcome, f) for f in Result.__struct_fields__}
-            await self._say(FinishRun, run_id, "finish", **facts)
+            await self._say(FinishRun, run_id, "finish", **msgspec.to_builtins(outcome))
         else:
             await self._say(FailRun, run_id, "fail", reason=outcome)
 
@@ -110,6 +110,7 @@ class Executor:
             source=str(upload_path(self._data_dir, requested.upload_id)),
             out=str(run_dir(self._data_dir, requested.run_id)),
             memory_mb=self._settings.memory_mb,
+            url=self._settings.sheet_url(requested.run_id),
         )
 
     async def _say(self, command: type[RunCommand], run_id: UUID, what: str, **facts: object) -> None:

@@ -6,6 +6,7 @@ request when they come first. So every order of the same messages ends in the sa
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from chassis.errors import Refused
@@ -25,6 +26,7 @@ from contracts.stats import (
 from services.stats.model import Result, Run, Status
 
 Folded = tuple[Run, Sequence[Event]]
+_FIELDS = set(Result.__struct_fields__)
 
 
 def folding(definitions: Mapping[str, str]) -> Callable[[Run | None, Moment], Folded]:
@@ -46,8 +48,7 @@ def _heard(run: Run, moment: Moment, definitions: Mapping[str, str]) -> Run:
             done, stage = max((run.done, run.stage), (command.done, command.stage))
             return replace(run, done=done, stage=stage)
         case FinishRun() as command if run.result is None:
-            fields = {f: getattr(command, f) for f in Result.__struct_fields__}
-            return replace(run, result=Result(**fields))
+            return replace(run, result=msgspec.convert(command.model_dump(include=_FIELDS), Result))
         case FailRun() as command if run.reason is None:
             return replace(run, reason=command.reason)
         case FinishRun() | FailRun():
@@ -110,8 +111,7 @@ def _said(before: Run, after: Run, moment: Moment) -> list[Event]:
     if after.status == "running" and (before.requested_at is None or _furthest(after) > _furthest(before)):
         said.append(moment.event(RunProgressed, stage=after.stage, done=after.done, **facts))
     if after.status == "finished" != before.status and after.result is not None:
-        result = {f: getattr(after.result, f) for f in Result.__struct_fields__}
-        said.append(moment.event(RunFinished, **result, **facts))
+        said.append(moment.event(RunFinished, **msgspec.to_builtins(after.result), **facts))
     if after.status == "failed" != before.status:
         said.append(moment.event(RunFailed, reason=after.reason, **facts))
     return said

@@ -11,7 +11,7 @@ SHEET, REJECTS = "output.xlsx", "rejects.csv"
 
 
 class Job(msgspec.Struct, frozen=True):
-    """`out` is the directory of the run; all paths are absolute."""
+    """`out` is the directory of the run; all paths are absolute. `url` is where people will find the sheet."""
 
     report: str
     definition_hash: str
@@ -19,6 +19,7 @@ class Job(msgspec.Struct, frozen=True):
     source: str
     out: str
     memory_mb: int
+    url: str = ""
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,18 @@ import msgspec
 Status = Literal["expected", "requested", "running", "finished", "failed"]
 
 
+class Table(msgspec.Struct, frozen=True):
+    """See `contracts.stats.ReportTable`."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
+    total: tuple[str, ...] = ()
+    rows_out: int = 0
+    draw: int | None = None
+    url: str = ""
+
+
 class Result(msgspec.Struct, frozen=True):
     """See `contracts.stats.RunFinished`."""
 
@@ -16,6 +28,7 @@ class Result(msgspec.Struct, frozen=True):
     rows_rejected: int
     rows_out: int
     output_sha256: str
+    summary: Table | None = None
 
 
 class Run(msgspec.Struct, frozen=True):

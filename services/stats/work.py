@@ -82,7 +82,10 @@ def _carry_out(job: Job, definition: Definition, source: Path, scratch: Path, ou
     with sheet.open("rb") as written:
         digest = file_digest(written, "sha256").hexdigest()
     sheet.replace(out / SHEET)
-    return Result(ingested.rows_in, ingested.rows_accepted, ingested.rows_rejected, len(answered.rows), digest)
+    from services.stats.summary import summary
+
+    rows, told = len(answered.rows), summary(definition, answered, job.url)
+    return Result(ingested.rows_in, ingested.rows_accepted, ingested.rows_rejected, rows, digest, told)
 
 
 def _stepwise(say: Say) -> Callable[[float], None]:

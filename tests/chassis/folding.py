@@ -14,6 +14,7 @@ from chassis.message import Message, Moment, decode
 from chassis.store import Document
 from contracts.channel import ChannelMessage
 from contracts.envelope import Command, Contract, Event
+from contracts.notify import AlertDue
 from contracts.obligation import ObligationDue
 from tests.support.make import NOON
 
@@ -43,6 +44,8 @@ def heard(body: Contract, now: datetime = NOON) -> Message:
             subject = body.type
         case ObligationDue():
             subject = "due.obligation"
+        case AlertDue():
+            subject = "due.notify"
         case _:
             subject = "due.sla"
     return decode(Delivered(subject, body.model_dump_json().encode()), now)

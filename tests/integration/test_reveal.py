@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from chassis import store
-from services.intake.originals.key import KeyLost, check_key, fingerprint
+from chassis.vault import fingerprint
+from services.intake.originals.key import KeyLost, check_key
 from tests.integration.cases import STAFF, case_of, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.servers import real_servers

@@ -18,7 +18,7 @@ from rich.table import Table
 from chassis import deadletter
 from chassis.broker import NatsOutbox
 from chassis.outgoing import Outgoing
-from services.intake.text.masking import mask
+from chassis.personal.masking import mask
 from yibao.settings import StackSettings
 
 app = typer.Typer(no_args_is_help=True, help="死信: 无法处理的消息, 可查看原因, 修改后重放。")

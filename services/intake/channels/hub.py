@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 import httpx
 from litestar.datastructures import State
 
+from chassis.configfile import is_loopback
 from chassis.service import Service
 from chassis.vault import Vault
 from contracts.channel import ChannelMessage
 from services.intake.channels.attachments.kept import Attachments
-from services.intake.channels.config import Channels, ConfigError, is_loopback
+from services.intake.channels.config import Channels, ConfigError
 from services.intake.channels.media import VENDOR_HOSTS, Media
 from services.intake.channels.onebot.link import Link
 from services.intake.channels.phone.calls import Calls

@@ -14,12 +14,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.errors import NotFound, Refused
 from chassis.logging import logger
+from chassis.personal.masking import mask
 from chassis.store import Raw, binary
 from contracts.channel import Attachment, ChannelMessage
 from contracts.envelope import derive_id
 from services.intake.channels.ports import Ports
 from services.intake.channels.store import MEDIA
-from services.intake.text.masking import mask
 
 VENDOR_HOSTS = (".qq.com", ".qq.com.cn", ".qpic.cn", ".qlogo.cn", ".weixin.qq.com")
 LIFE = timedelta(days=3)  # after that WeCom has thrown it away

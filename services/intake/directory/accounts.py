@@ -7,10 +7,10 @@ import base64
 import re
 from uuid import UUID
 
+from chassis.personal.masking import mask_id
 from chassis.vault import Vault
 from contracts.channel import Channel
 from contracts.directory import Identity
-from services.intake.text.masking import mask_id
 
 _BY_HAND = ("phone", "email")
 _BESIDE_DIGITS = re.compile(r"[\s\-‐-―()（）.]+")

@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.params import Body
 
+from chassis.asking import expected, stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import actor_of, carry_out, now
 from chassis.vault import Unreadable
@@ -23,10 +24,8 @@ from services.intake.directory.requests import (
     Limit,
     directory_of,
     entries_of,
-    expected,
     find,
     shown,
-    stamp,
     vault_of,
 )
 from services.intake.directory.tables import NotATable

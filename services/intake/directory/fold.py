@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask, mask_id
 from contracts.directory import (
     Contact,
     DirectoryRemoved,
@@ -23,7 +24,6 @@ from contracts.directory import (
 )
 from contracts.envelope import Command, Event
 from services.intake.directory.model import Body, Entry, body_of, key_of
-from services.intake.text.masking import mask, mask_id
 
 Folded = tuple[Entry, Sequence[Event | Command]]
 

@@ -1,19 +1,15 @@
-"""What the routes of directory and duty share: what was built at the start, who asks, an entry as staff see it."""
+"""What the routes of directory and duty share: what was built at the start, an entry as staff see it."""
 
 from typing import Annotated, Any, cast
-from uuid import UUID, uuid4
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from chassis.errors import NotFound
-from chassis.http import actor_of, now
 from chassis.store import Document
 from chassis.vault import Vault
 from contracts.directory import EntryKind
-from contracts.envelope import derive_id
 from services.intake.directory.cache import Directory
 from services.intake.directory.model import Entry
 from services.intake.directory.store import Entries
@@ -52,21 +48,6 @@ def shown(document: Document[Entry]) -> Json:
             for i in facts["identities"]
         ]
     return {"kind": state.kind, "key": state.key, "version": document.version, "saved_at": state.saved_at, **facts}
-
-
-def stamp(request: Any_, verb: str, id_: UUID) -> Json:
-    """Id, time and actor of a command; `Idempotency-Key` makes a repeated request the same command."""
-    once, actor = request.headers.get("Idempotency-Key"), actor_of(request)
-    id_ = derive_id("idempotency", verb, id_, actor.id, once) if once else uuid4()
-    return {"id": id_, "occurred_at": now(), "actor": actor}
-
-
-def expected(request: Any_) -> int | None:
-    """From `If-Match`: the version that the caller has seen, 0 where there should be none."""
-    match = request.headers.get("If-Match", "").strip('" ')
-    if match and not (match.isascii() and match.isdigit()):
-        raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"; 新建时为 "0"')
-    return int(match) if match else None
 
 
 def entry(document: Document[Entry]) -> Entry:

@@ -7,12 +7,13 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 
+from chassis.asking import stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
 from contracts.directory import Contact, Identity, RememberSender
 from services.intake.directory.entries import check
 from services.intake.directory.model import entry_id
-from services.intake.directory.requests import Any_, Json, Limit, directory_of, entries_of, find, stamp
+from services.intake.directory.requests import Any_, Json, Limit, directory_of, entries_of, find
 
 
 class Person(msgspec.Struct):

@@ -10,12 +10,13 @@ from litestar.datastructures import State, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from chassis.asking import stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out, now
 from contracts.case import Category, Priority
 from contracts.channel import Channel
 from contracts.duty import RemoveShift, SaveShift, Shift
-from services.intake.directory.requests import Any_, Json, directory_of, stamp
+from services.intake.directory.requests import Any_, Json, directory_of
 from services.intake.directory.tables import NotATable, text_of
 from services.intake.duty.load import id_of, report, save_all
 from services.intake.duty.model import ShiftKind, shift_record

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import AssignCase
 from contracts.duty import DutyHandedOver, DutyRemoved, DutySaved, HandOver, RemoveShift, SaveShift, Shift
 from contracts.envelope import Command, Event
 from services.intake.duty.model import Handed, Item, Record, Shifted
-from services.intake.text.masking import mask
 
 Folded = tuple[Record, Sequence[Event | Command]]
 LONGEST_DUTY_H = 24

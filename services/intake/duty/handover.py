@@ -8,11 +8,12 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.asking import stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
 from contracts.duty import HandOver
 from contracts.envelope import derive_id
-from services.intake.directory.requests import Any_, Json, stamp
+from services.intake.directory.requests import Any_, Json
 from services.intake.duty.api import log_of
 
 MOST = 500

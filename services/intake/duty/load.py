@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from litestar.datastructures import State
 
+from chassis.asking import stamp
 from contracts.duty import SaveShift, Shift
 from services.intake.directory.cache import Directory
-from services.intake.directory.requests import Any_, Json, directory_of, stamp
+from services.intake.directory.requests import Any_, Json, directory_of
 from services.intake.duty.model import shift_record
 
 AT_ONCE = 64

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import CaseCommand
 from contracts.casework import CaseVisited, Phase, VisitCase
 from contracts.envelope import Event
 from services.intake.desk import Handler, about, answer
 from services.intake.model import Case, Visited
 from services.intake.opening import Folded
-from services.intake.text.masking import mask
 
 MAX_VISITED = 400
 _NEXT: Final[dict[Phase | None, tuple[Phase, ...]]] = {

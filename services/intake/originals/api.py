@@ -9,6 +9,7 @@ from litestar.datastructures import State
 
 from chassis.errors import NotFound, Refused
 from chassis.http import actor_of
+from chassis.personal.masking import mask
 from chassis.store import binary
 from chassis.vault import Unreadable, Vault
 from contracts.casework import RevealOriginal
@@ -18,7 +19,6 @@ from services.intake.api.support import AnyRequest, Json, command, find
 from services.intake.model import Case
 from services.intake.originals.aside import Original, read
 from services.intake.originals.reveal import SHORTEST_REASON, line_with
-from services.intake.text.masking import mask
 from services.intake.text.plain import cut, normalise
 
 _PRIVATE = {"Cache-Control": "no-store"}

@@ -5,8 +5,8 @@ Only where masking or cleaning changed something beyond spaces at the ends: most
 
 import msgspec
 
+from chassis.personal.masking import mask, mask_id
 from contracts.channel import ChannelMessage, Sender
-from services.intake.text.masking import mask, mask_id
 from services.intake.text.plain import normalise
 
 

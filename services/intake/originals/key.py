@@ -4,12 +4,12 @@ A start without the key would make a new one, and nobody would notice before som
 fingerprint of the key, from which the key cannot be told, stays in MongoDB with what is sealed.
 """
 
-from hashlib import blake2b
 from typing import Any, Final
 
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.errors import CannotStart
+from chassis.vault import fingerprint
 
 COLLECTION: Final = "vault"
 _ID: Final = "key"
@@ -24,11 +24,6 @@ class KeyLost(CannotStart):
             "请恢复原来的密钥 (YIBAO_SECRET_KEY, 或数据目录中的 secret.key)。"
             f"若确认密钥已丢失, 请删除 MongoDB 集合 {COLLECTION} 中的记录后再启动; 此前的原文将无法查看"
         )
-
-
-def fingerprint(key: bytes) -> str:
-    """The same for the same key; says nothing about it."""
-    return blake2b(b"yibao vault fingerprint", key=key, digest_size=16).hexdigest()
 
 
 async def check_key(db: AsyncDatabase[dict[str, Any]], key: bytes) -> None:

@@ -2,12 +2,12 @@
 
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import CaseCommand
 from contracts.casework import CaseRevealed, RevealOriginal
 from services.intake.desk import Handler, about
 from services.intake.model import Case, Line
 from services.intake.opening import Folded
-from services.intake.text.masking import mask
 
 SHORTEST_REASON = 4
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask, mask_reply
 from contracts.case import ResolveCase, RespondToCase
 from contracts.envelope import Command, Event
 from contracts.outage import (
@@ -27,7 +28,6 @@ from contracts.outage import (
 )
 from services.intake.outage.growth import Folded, about, expect, grow, joins, suggest
 from services.intake.outage.model import Outage
-from services.intake.text.masking import mask, mask_reply
 
 Handler = Callable[[Outage, Moment, Any], Folded]
 

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.casework import JoinOutage
 from contracts.envelope import Command, Event
 from contracts.outage import AddToOutage, OutageGrew, OutageSuggested, SuggestOutage
 from services.intake.outage.model import MAX_CASES, Outage, outage_number_of
-from services.intake.text.masking import mask
 
 Folded = tuple[Outage, Sequence[Event | Command]]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from chassis.personal.masking import mask
 from chassis.zone import BEIJING
 from services.intake.model import Case, Line
-from services.intake.text.masking import mask
 from services.intake.workflows.engine import WORKFLOWS, step_of
 
 Json = dict[str, Any]

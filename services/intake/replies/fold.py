@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import CaseCommand, ResolveCase, RespondToCase
 from contracts.casework import CaseReplyReported, CaseWindowClosing, WarnWindow
 from contracts.channel import ChannelReceipt
@@ -14,7 +15,6 @@ from services.intake.desk import Handler, about
 from services.intake.model import Case, Status
 from services.intake.opening import Folded
 from services.intake.replies import budget
-from services.intake.text.masking import mask
 
 # Of these the requester may still expect an answer.
 OPEN: tuple[Status, ...] = ("new", "in_progress", "waiting", "escalated")

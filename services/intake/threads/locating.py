@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.message import Message
+from chassis.personal.masking import mask
 from chassis.store import Document, Raw, binary
 from contracts.channel import ChannelMessage
 from contracts.envelope import derive_id
@@ -24,7 +25,6 @@ from services.intake.clean import time_of
 from services.intake.duty.choose import Duty
 from services.intake.model import Case, case_id_of, conversation_of
 from services.intake.text.findings import find
-from services.intake.text.masking import mask
 from services.intake.text.plain import normalise
 from services.intake.text.quoted import unquote
 from services.intake.threads.rules import Rules, Said, Thread, alone, choose

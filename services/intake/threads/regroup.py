@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import CaseClosed, CaseCommand, CaseOpened, CaseReopened, Why
 from contracts.casework import (
     CaseMessagesMoved,
@@ -27,7 +28,6 @@ from services.intake.desk import Handler, about
 from services.intake.model import Case, Line, number_of
 from services.intake.opening import Folded, opening
 from services.intake.telling import retell, told
-from services.intake.text.masking import mask
 from services.intake.threads.rules import ENDED
 
 

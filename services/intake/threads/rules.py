@@ -13,6 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.case import Why
+from contracts.channel import answer_code
 from services.intake.model import Case, Status
 from services.intake.text.quoted import said as without_quote
 
@@ -23,6 +24,11 @@ THANKS = re.compile(
 )
 ENDED: tuple[Status, ...] = ("resolved", "closed")
 PATIENT: tuple[Status, ...] = ("waiting", "escalated")
+
+
+def is_thanks(text: str) -> bool:
+    """Words that ask for nothing: thanks, and the code by which somebody takes on an alert."""
+    return bool(THANKS.fullmatch(without_quote(text))) or answer_code(text) is not None
 
 
 class Rules(NamedTuple):
@@ -137,7 +143,7 @@ def _join(said: Said, thread: Thread, rules: Rules, why: Why) -> Choice:
 
 
 def _after_the_end(said: Said, thread: Thread, rules: Rules) -> Choice:
-    if THANKS.fullmatch(without_quote(said.text)):
+    if is_thanks(said.text):
         return Choice(thread, "thanks")
     since = said.at - (thread.ended_at or thread.last_at)
     return Choice(thread, "grace") if since <= rules.grace else Choice(None, "follow_up", thread.id)

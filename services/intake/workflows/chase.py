@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import CaseCommand
 from contracts.casework import CaseChased, CaseChaseDue, ChaseCase, RemindToChase
 from services.intake.clean import milliseconds
 from services.intake.desk import Handler, about
 from services.intake.model import Case
 from services.intake.opening import Folded
-from services.intake.text.masking import mask
 from services.intake.workflows import engine
 
 

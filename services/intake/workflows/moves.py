@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from chassis.errors import Refused
+from chassis.personal.masking import mask
 from contracts.casework import Owes
 from services.intake.model import Case
-from services.intake.text.masking import mask
 from services.intake.workflows.definition import FieldSpec, Step, Transition, Workflow
 from services.intake.workflows.engine import WORKFLOWS, step_of
 from services.intake.workflows.guards import unmet

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chassis.errors import Refused
 from chassis.message import Moment
+from chassis.personal.masking import mask
 from contracts.case import (
     CaseCommand,
     CloseCase,
@@ -32,7 +33,6 @@ from services.intake import desk
 from services.intake.desk import Handler, about
 from services.intake.model import Case
 from services.intake.opening import Folded
-from services.intake.text.masking import mask
 from services.intake.workflows import chase, engine, moves
 from services.intake.workflows.definition import Step, Transition
 

@@ -21,7 +21,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One way to one recipient (投递). Its number is its place in the alert; times are UTC.
 
     `then` are the providers that are left where this one fails; `step` is the escalation that brought it; `wakes_at`
-    is when it is looked at again while it is queued: another attempt, or another way because this one is slow.
+    is when it is looked at again while it is queued, `wakes_for` another attempt or another way if this one is slow.
     `digest` is the digest alert that it became a line of; `worker` has it in hand since `sending_at`.
     """
 
@@ -34,6 +34,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int = 1
     failures: int = 0
     wakes_at: datetime | None = None
+    wakes_for: Literal["", "retry", "patience"] = ""
     worker: str = ""
     sending_at: datetime | None = None
     lease_until: datetime | None = None
@@ -87,10 +88,13 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One alert (通知) in the inbox of each of its audiences; `clock` and `cycle` where it tells of a clock.
 
-    `labels` is what silences and subscriptions go by; `count` how many events it tells of; `calls` are the steps of
+    `labels` is what silences and subscriptions go by; `count` how many events it tells of, of which the one of
+    `worded_at` gave title and body; `calls` are the steps of
     its escalation that are still to come. It is settled when nothing is left to be done: then nobody else is called.
+    It is `live` while somebody is still to be told; `next_at` is when it is looked at again.
     """
 
+    id: UUID
     rule: str
     urgency: Urgency
     title: str
@@ -100,6 +104,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     occurred_at: datetime
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     count: int = 1
+    worded_at: datetime | None = None
     case_id: UUID | None = None
     number: str = ""
     clock: Clock | None = None
@@ -111,6 +116,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     calls: tuple[Call, ...] = ()
     escalated: int = 0
     next_at: datetime | None = None
+    live: bool = False
     expires_at: datetime | None = None
     must_deliver: bool = False
     silenced: str = ""

@@ -14,7 +14,8 @@ class Letter:
 
     `id` is the same for every attempt of a delivery, so that a receiver can tell a repetition. `address` is in clear
     and must never be logged. `repeat`: an earlier attempt may have got through. `link` is where to read and
-    acknowledge, with a token in it. `files` come along, by e-mail only: name, media type, content.
+    acknowledge, with a token in it. `files` come along, by e-mail only: name, media type, content; one
+    that `html` names as `cid:<name>` is shown inside it.
     """
 
     id: str

@@ -8,10 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from chassis.aggregate import Folded
 from chassis.follow import Follower
 from chassis.service import Service
-from services.sla import sweep
+from chassis.sweep import watch
 from services.sla.clock import Hours
 from services.sla.contracts import Contracts
 from services.sla.keeper import Keeper
+from services.sla.metrics import SWEPT
 from services.sla.obligations import metrics
 from services.sla.obligations.api import ObligationController
 from services.sla.obligations.definition import ObligationError, load
@@ -48,5 +49,6 @@ def start_obligations(
     service.state.update(obligations=occurrences, planner=planner, evidence=files)
     service.listen(Folded(fold, timers=timers, said=metrics.said), occurrences, part="obligation")
     service.every(settings.sla_sweep_s, "obligations", planner.look)
-    sweep.watch(service, "obligation sweep", occurrences, timers, settings)
+    every_s, grace_s = settings.sla_sweep_s, settings.sla_sweep_grace_s
+    watch(service, "obligation sweep", occurrences, timers, SWEPT.inc, every_s, grace_s)
     service.every(60, "obligation gauge", lambda: metrics.count(occurrences))

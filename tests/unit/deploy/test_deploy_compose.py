@@ -167,11 +167,13 @@ def test_services_that_keep_files_keep_them_in_a_volume() -> None:
     assert {n for n, c in PRODUCT.items() if any(v.endswith(f":{data_dir}") for v in c.get("volumes", []))} == keeping
 
 
-def test_only_intake_gets_the_secret_key_and_makes_its_own_where_none_is_given() -> None:
+def test_intake_and_notify_have_one_secret_key_and_one_place_to_make_it_where_none_is_given() -> None:
     keys = {
         n: c["environment"]["YIBAO_SECRET_KEY"] for n, c in PRODUCT.items() if "YIBAO_SECRET_KEY" in c["environment"]
     }
-    assert keys == {"intake": "${YIBAO_SECRET_KEY:-}"}, "no key stands in the repository"
+    assert keys == dict.fromkeys(("intake", "notify"), "${YIBAO_SECRET_KEY:-}"), "no key stands in the repository"
+    [made] = [v for v in PRODUCT["intake"]["volumes"] if v.startswith("intake-files:")]
+    assert made in PRODUCT["notify"]["volumes"], "notify opens the addresses that intake has sealed"
 
 
 def test_intake_can_use_the_channel_file_that_is_mounted() -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.personal.masking import mask
 from services.intake.text.codes import MOST, catalogue, diagnoses, divisions, settlements, visits
 from services.intake.text.figures import amounts, dates
-from services.intake.text.masking import mask
 
 
 @pytest.mark.parametrize(

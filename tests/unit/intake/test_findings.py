@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.personal.masking import mask
 from contracts.case import Findings
 from services.intake.text.findings import MAX_ERROR, find
-from services.intake.text.masking import mask
 from services.intake.text.transactions import TRANSACTIONS, is_transaction
 
 INTERFACE = Path(__file__).parents[3].parent / "shared" / "domain" / "his_interface.json"

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.people import KINDS, survivors
+from chassis.personal.masking import mask
 from contracts.case import Findings
 from services.intake.category.rules import categorise
 from services.intake.text.findings import find
-from services.intake.text.masking import mask
 from services.intake.text.plain import MAX_TEXT, cut, fingerprint, normalise, title
 from services.intake.text.quoted import said, unquote
 

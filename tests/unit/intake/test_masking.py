@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.intake.text import codes, figures, findings, masking, names, numbers, pasted, plain, quoted
-from services.intake.text.masking import mask, mask_id, mask_reply
+from chassis.personal import masking, names, numbers
+from chassis.personal.masking import mask, mask_id, mask_reply
+from services.intake.text import codes, figures, findings, pasted, plain, quoted
 
 CITIZENS = Path(__file__).parents[3].parent / "shared" / "data" / "citizen_messages.jsonl"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.personal.masking import mask
 from services.intake.text.findings import find
-from services.intake.text.masking import mask
 from services.intake.text.pasted import pasted
 
 MSGID = "H62010200123202611220930150001"

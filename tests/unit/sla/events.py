@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from chassis.calendars.hours import ALWAYS
 from contracts.case import (
     CaseAssigned,
     CaseClosed,
@@ -21,7 +22,6 @@ from contracts.channel import Sender
 from contracts.envelope import SYSTEM, derive_id
 from contracts.sla import Clock, TimerDue
 from services.sla.book import Book, Edition
-from services.sla.calendars.hours import ALWAYS
 from services.sla.clock import Hours
 from services.sla.policy import parse
 from tests.support.make import NOON

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chassis.calendars.hours import Hours
 from contracts.case import (
     CaseAssigned,
     CaseClosed,
@@ -26,7 +27,6 @@ from contracts.sla import CANARY
 from services.sla.attainment.judging import rows
 from services.sla.attainment.row import Digest, Row
 from services.sla.book import Book
-from services.sla.calendars.hours import Hours
 from services.sla.contracts import Contracts
 from services.sla.exemptions.model import Decision, Exemption, Standing, Wanted
 from services.sla.facts import learned

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.sla.calendars.book import CalendarBook, CalendarError, UnknownCalendar
-from services.sla.calendars.compiling import hours_of
-from services.sla.calendars.definition import Calendar, Definition
-from services.sla.calendars.hours import ALWAYS
+from chassis.calendars.book import CalendarBook, CalendarError, UnknownCalendar
+from chassis.calendars.compiling import hours_of
+from chassis.calendars.definition import Calendar, Definition
+from chassis.calendars.hours import ALWAYS
 
 GOOD = """
 name: window

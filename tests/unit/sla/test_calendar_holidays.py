@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.sla.calendars import holidays
-from services.sla.calendars.book import CalendarBook, Ending
-from services.sla.calendars.compiling import hours_of
-from services.sla.calendars.definition import Calendar, Definition, Special
-from services.sla.calendars.forecast import YEARS, expected
-from services.sla.calendars.holidays import UnknownYears, announced, forecast, statutory
-from services.sla.calendars.hours import Hours
+from chassis.calendars import holidays
+from chassis.calendars.book import CalendarBook, Ending
+from chassis.calendars.compiling import hours_of
+from chassis.calendars.definition import Calendar, Definition, Special
+from chassis.calendars.forecast import YEARS, expected
+from chassis.calendars.holidays import UnknownYears, announced, forecast, statutory
+from chassis.calendars.hours import Hours
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-12:00", "14:00-18:00"))

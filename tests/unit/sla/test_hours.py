@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.calendars.compiling import hours_of
-from services.sla.calendars.definition import Calendar, Definition
-from services.sla.calendars.hours import ALWAYS, Hours, OutOfRange
+from chassis.calendars.compiling import hours_of
+from chassis.calendars.definition import Calendar, Definition
+from chassis.calendars.hours import ALWAYS, Hours, OutOfRange
 
 Week = Mapping[str, tuple[str, ...]]
 

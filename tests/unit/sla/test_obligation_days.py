@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.calendars.book import CalendarBook
 from chassis.zone import BEIJING
-from services.sla.calendars.book import CalendarBook
 from services.sla.obligations.days import (
     Shift,
     day_of,

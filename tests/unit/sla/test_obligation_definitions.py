@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from chassis.calendars.book import CalendarBook
 from contracts.directory import ServiceContract
 from contracts.obligation import ObligationPlan
-from services.sla.calendars.book import CalendarBook
 from services.sla.obligations.definition import ObligationError, load, parse
 from services.sla.obligations.fold import plan_of
 from services.sla.obligations.model import Occurrence

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.calendars.book import CalendarBook
 from services.sla.book import Edition
-from services.sla.calendars.book import CalendarBook
 from services.sla.policy import About, PolicyError, load, parse
 from services.sla.settings import SlaSettings
 from services.sla.threshold import duration, threshold

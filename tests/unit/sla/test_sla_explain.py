@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.sla.calendars.book import CalendarBook
+from chassis.calendars.book import CalendarBook
 from services.sla.contracts import Contracts
 from services.sla.explain import accounts
 from services.sla.fold import SlaFold

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from chassis.calendars.book import CalendarBook
 from chassis.zone import BEIJING
-from services.sla.calendars.book import CalendarBook
 from services.sla.contracts import Contracts
 from services.sla.cycle import Fact
 from services.sla.explain import accounts

@@ -16,9 +16,9 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.errors import NotFound, Refused
+from chassis.personal.masking import mask
 from contracts.channel import Attachment
 from services.intake.channels.attachments.sniff import Sniffed, sniff
-from services.intake.text.masking import mask
 from services.intake.text.plain import normalise
 
 BUCKET = "attachments"

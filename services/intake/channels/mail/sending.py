@@ -2,18 +2,21 @@
 
 import asyncio
 import re
-import smtplib
 from collections.abc import Mapping
-from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, localtime
 from hashlib import sha256
 
 from chassis.posting import SendFailed
+from chassis.smtp import Lost, Refused, Step, connected, hand_over, leave
 from services.intake.channels.mail.settings import MailSettings, SmtpServer
 
 TIMEOUT_S = 20.0
+_REFUSED: dict[Step, str] = {
+    "login": "发信邮箱登录失败: 请检查渠道配置中的用户名和授权码", "from": "发件地址被邮件服务器拒绝 ({})",
+    "to": "收件地址被邮件服务器拒绝 ({})", "data": "邮件服务器拒收 ({})",
+}  # fmt: skip
 _MAILBOX = re.compile(r"[!-~]+@[!-~]+")
 _POLICY = SMTP.clone(max_line_length=200)
 
@@ -58,54 +61,18 @@ def _digest(*said: str) -> str:
 
 
 def deliver(server: SmtpServer, mail: EmailMessage) -> None:
-    """Hand one mail to the server, step by step: only after DATA is it unsure what became of it. Blocks."""
-    handed = False
-    smtp: smtplib.SMTP | None = None
+    """Hand one mail to the server. Raises SendFailed. Blocks."""
+    smtp = None
     try:
-        smtp = _connected(server)
-        _must(smtp.mail(mail["From"].addresses[0].addr_spec), "发件地址被邮件服务器拒绝")
-        _must(smtp.rcpt(mail["To"].addresses[0].addr_spec), "收件地址被邮件服务器拒绝")
-        handed = True
-        _must(smtp.data(mail.as_bytes()), "邮件服务器拒收")
-    except smtplib.SMTPAuthenticationError as error:
-        raise SendFailed("发信邮箱登录失败: 请检查渠道配置中的用户名和授权码") from error
-    except smtplib.SMTPDataError as error:  # an answer, so nothing is unsure
-        raise SendFailed(f"邮件服务器拒收 ({error.smtp_code})", permanent=error.smtp_code >= 500) from error
+        smtp = connected(server, TIMEOUT_S)
+        hand_over(smtp, mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec, mail.as_bytes())
+    except Refused as error:
+        permanent = error.step != "login" and error.code >= 500
+        raise SendFailed(_REFUSED[error.step].format(error.code), permanent=permanent) from error
     except UnicodeEncodeError as error:
         raise SendFailed("收件地址无效: 请改用电话联系", permanent=True) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise SendFailed(f"连不上发信服务器: {type(error).__name__}", unsure=handed) from error
+    except Lost as error:
+        raise SendFailed(f"连不上发信服务器: {error}", unsure=error.handed) from error
     finally:
-        _leave(smtp)
-
-
-def _connected(server: SmtpServer) -> smtplib.SMTP:
-    smtp: smtplib.SMTP
-    if server.tls == "implicit":
-        smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=server.context())
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
-    try:
-        if server.tls == "starttls":
-            smtp.starttls(context=server.context())
-        smtp.ehlo_or_helo_if_needed()
-        if server.user:
-            smtp.login(server.user, server.password.get_secret_value())
-    except BaseException:
-        smtp.close()
-        raise
-    return smtp
-
-
-def _leave(smtp: smtplib.SMTP | None) -> None:
-    """Whatever goes wrong now changes nothing about the mail."""
-    if smtp is not None:
-        with suppress(smtplib.SMTPException, OSError):
-            smtp.quit()
-        smtp.close()
-
-
-def _must(answer: tuple[int, bytes], problem: str) -> None:
-    code = answer[0]
-    if code >= 400:
-        raise SendFailed(f"{problem} ({code})", permanent=code >= 500)
+        if smtp is not None:
+            leave(smtp)

@@ -1,38 +1,12 @@
 """The section `email` of the channel file: the mailbox that is read, and the server that sends answers."""
 
-import ssl
-from typing import Literal, Self
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-
-from services.intake.channels.config import Section, is_loopback
-
-Tls = Literal["implicit", "starttls", "none"]
+from chassis.configfile import MailServer
+from services.intake.channels.config import Section
 
 
-class Server(BaseModel):
-    """A mail server. `ca_file` is the certificate of an authority of one's own; `tls: none` is for loopback alone."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    host: str
-    port: int = Field(ge=1, le=65535)
-    tls: Tls = "implicit"
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    ca_file: str = ""
-
-    @model_validator(mode="after")
-    def _keeps_secrets(self) -> Self:
-        if self.tls == "none" and not is_loopback(self.host):
-            raise ValueError("tls: none is for loopback alone")
-        return self
-
-    def context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.ca_file or None)
-
-
-class ImapServer(Server):
+class ImapServer(MailServer):
     """`rescan_days`: how far back a mailbox is read that was never read before, or that its server numbered anew."""
 
     port: int = Field(993, ge=1, le=65535)
@@ -42,7 +16,7 @@ class ImapServer(Server):
     mark_seen: bool = True
 
 
-class SmtpServer(Server):
+class SmtpServer(MailServer):
     """Without `user` no sign-in."""
 
     port: int = Field(465, ge=1, le=65535)

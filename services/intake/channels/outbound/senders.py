@@ -4,17 +4,14 @@ QQ answers over its bot's connection and mail by SMTP without being named here (
 sender is served by an adapter outside, which hears `channel.out.<channel>` itself.
 """
 
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Literal
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from chassis.posting import call, client
+from chassis.posting import call, client, signed
 from services.intake.channels.config import Channels
 from services.intake.channels.outbound.wechat import Wechat, WechatSender
 from services.intake.replies.budget import WECHAT, Limit
@@ -96,10 +93,3 @@ class Webhook:
         ).encode()
         headers = {"Content-Type": "application/json", **signed(self._settings.secret.get_secret_value(), body)}
         await call(self._http, "POST", self._settings.url, repeatable=True, content=body, headers=headers)
-
-
-def signed(secret: str, body: bytes, at: int | None = None) -> dict[str, str]:
-    """HMAC-SHA256 over `<timestamp>.<body>`, so that neither can be changed nor sent again much later."""
-    stamp = str(int(time.time()) if at is None else at)
-    digest = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return {"X-Yibao-Timestamp": stamp, "X-Yibao-Signature": f"sha256={digest}"}

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from chassis.personal.masking import mask
 from chassis.posting import Declined, Later, SendFailed, call
-from services.intake.text.masking import mask
 
 Json = dict[str, Any]
 

@@ -14,6 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from chassis.errors import NotFound, Refused
+from chassis.personal.masking import mask_id
 from chassis.store import Raw, binary
 from chassis.zone import BEIJING
 from contracts.channel import ChannelMessage
@@ -21,7 +22,6 @@ from contracts.envelope import derive_id
 from services.intake.channels.phone.messages import Heard, Note, message_of_call, message_of_missed
 from services.intake.channels.ports import Ports
 from services.intake.channels.store import COLLECTION
-from services.intake.text.masking import mask_id
 
 _AT_ONCE = 100
 

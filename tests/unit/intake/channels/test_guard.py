@@ -5,7 +5,7 @@ from litestar.exceptions import HTTPException
 from litestar.testing import RequestFactory
 from pydantic import SecretStr
 
-from services.intake.channels.config import is_loopback
+from chassis.configfile import is_loopback
 from services.intake.channels.phone.api import guard
 from services.intake.channels.settings import WebSettings
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.folding import DELAYS_S
-from chassis.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, SendFailed, call, retry_after
+from chassis.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, SendFailed, call, retry_after, signed
 from services.intake.channels.config import Channels, ConfigError, load
-from services.intake.channels.outbound.senders import build, limits, signed
+from services.intake.channels.outbound.senders import build, limits
 from services.intake.channels.outbound.verdict import judge
 from services.intake.channels.outbound.wechat import MOST_BYTES, Wechat, WechatSender
 from services.intake.replies.budget import WECHAT, Limit

@@ -1,0 +1,27 @@
+"""What a request says besides its body: who asks, once or again, and about which version."""
+
+from typing import Any
+from uuid import uuid4
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+
+from chassis.http import actor_of, now
+from contracts.envelope import derive_id
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def stamp(request: AnyRequest, *about: object) -> dict[str, Any]:
+    """Id, time and actor of a command; `Idempotency-Key` makes a repeated request about the same the same command."""
+    once, actor = request.headers.get("Idempotency-Key"), actor_of(request)
+    id_ = derive_id("idempotency", *about, actor.id, once) if once else uuid4()
+    return {"id": id_, "occurred_at": now(), "actor": actor}
+
+
+def expected(request: AnyRequest) -> int | None:
+    """From `If-Match`: the version that the caller has seen, 0 where there should be none."""
+    match = request.headers.get("If-Match", "").strip('" ')
+    if match and not (match.isascii() and match.isdigit()):
+        raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"; 新建时为 "0"')
+    return int(match) if match else None

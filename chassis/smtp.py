@@ -1,0 +1,100 @@
+"""Handing one mail to an SMTP server, step by step: only once its content is on the way is it unsure. Blocks."""
+
+import re
+import smtplib
+from contextlib import suppress
+from typing import Literal
+
+from chassis.configfile import MailServer
+
+Step = Literal["login", "from", "to", "data"]
+_BROKEN = (smtplib.SMTPException, OSError)
+
+
+class Refused(Exception):
+    """The server said no at `step`, with its three digits: nothing was sent."""
+
+    def __init__(self, step: Step, code: int) -> None:
+        super().__init__(f"{step} {code}")
+        self.step, self.code = step, code
+
+
+class Lost(Exception):
+    """No connection, or no longer; its text is the error's name. `handed`: the mail may have been taken."""
+
+    def __init__(self, error: BaseException, *, handed: bool = False) -> None:
+        super().__init__(type(error).__name__)
+        self.handed = handed
+
+
+def connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
+    """A connection that is signed in. Raises Refused at `login`, Lost."""
+    try:
+        return _opened(server, timeout_s)
+    except smtplib.SMTPAuthenticationError as error:
+        raise Refused("login", error.smtp_code) from None
+    except _BROKEN as error:
+        raise Lost(error) from None
+
+
+def _opened(server: MailServer, timeout_s: float) -> smtplib.SMTP:
+    smtp: smtplib.SMTP
+    if server.tls == "implicit":
+        smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=server.context())
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=timeout_s)
+    try:
+        if server.tls == "starttls":
+            smtp.starttls(context=server.context())
+        smtp.ehlo_or_helo_if_needed()
+        if server.user:
+            smtp.login(server.user, server.password.get_secret_value())
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def hand_over(smtp: smtplib.SMTP, sender: str, to: str, content: bytes) -> str:
+    """One mail for one mailbox; what the server says of it, often its number in the queue.
+
+    Raises Refused, Lost, UnicodeEncodeError where an address needs what the server cannot do.
+    """
+    handed = False
+    try:
+        _must(smtp.mail(sender), "from")
+        _must(smtp.rcpt(to), "to")
+        _must(smtp.docmd("DATA"), "data")
+        handed = True
+        smtp.send(_dotted(content))
+        return _must(smtp.getreply(), "data")
+    except _BROKEN as error:
+        raise Lost(error, handed=handed) from None
+
+
+def _dotted(content: bytes) -> bytes:
+    """Lines as SMTP wants them: a leading dot is doubled, a dot alone ends the mail."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    return re.sub(rb"(?m)^\.", b"..", lines).removesuffix(b"\r\n") + b"\r\n.\r\n"
+
+
+def is_alive(smtp: smtplib.SMTP) -> bool:
+    """Whether a connection that was kept still answers."""
+    try:
+        return smtp.noop()[0] == 250
+    except _BROKEN:
+        return False
+
+
+def leave(smtp: smtplib.SMTP) -> None:
+    """Whatever goes wrong now changes nothing about the mail."""
+    with suppress(*_BROKEN):
+        smtp.quit()
+    smtp.close()
+
+
+def _must(answer: tuple[int, bytes], step: Step) -> str:
+    code, said = answer
+    if code >= 400 or code < 0:
+        raise Refused(step, code)
+    return said.decode("ascii", "replace")

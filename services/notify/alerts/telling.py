@@ -1,0 +1,34 @@
+"""What a plan's decisions become: a delivery, a line of a digest, or the reason why nothing goes out. Pure."""
+
+from contracts.envelope import SYSTEM, derive_id
+from contracts.notify import BundleAlert, Bundled
+from services.notify.alerts.draft import Draft
+from services.notify.alerts.model import INBOX
+from services.notify.alerts.plan import Decision, Plan, Planner, gathered_until, over
+
+
+def tell(draft: Draft, plan: Plan, planner: Planner, step: int = 0) -> None:
+    """Carry out the plan's decisions; whom this step has told already is not told again."""
+    told = {d.recipient for d in draft.alert.deliveries if d.provider != INBOX and d.step == step}
+    too_many = set(over(plan, planner))
+    for decision in plan.decisions:
+        if decision.recipient in told:
+            continue
+        is_over = decision.goes_now and decision.recipient in too_many
+        gathered = decision._replace(why="storm", due_at=gathered_until(draft.now)) if is_over else decision
+        _carry_out(draft, gathered, step)
+
+
+def _carry_out(draft: Draft, decision: Decision, step: int) -> None:
+    if decision.goes_now:
+        draft.queue(decision.recipient, decision.ways, step=step)
+        return
+    draft.aside(decision.recipient, decision.ways[0], step, decision.silence or "并入摘要")
+    if decision.why is None or decision.due_at is None:
+        return
+    alert = draft.alert
+    digest = derive_id("digest", decision.recipient, decision.why, decision.due_at.isoformat())
+    draft.set(len(alert.deliveries) - 1, digest=digest)
+    item = Bundled(alert_id=alert.id, rule=alert.rule, urgency=alert.urgency, title=alert.title, at=alert.occurred_at)
+    facts = {"recipient": decision.recipient, "why": decision.why, "due_at": decision.due_at, "item": item}
+    draft.wish(BundleAlert, actor=SYSTEM, alert_id=digest, **facts)

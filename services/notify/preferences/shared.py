@@ -1,0 +1,109 @@
+"""What the routes of settings share: what was built at the start, a setting as staff see it, and who may change it."""
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, cast
+
+from litestar import Response
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from chassis.asking import AnyRequest, expected, stamp
+from chassis.errors import NotFound, Refused
+from chassis.http import actor_of, carry_out
+from chassis.store import Document
+from chassis.vault import Vault
+from contracts.setting import RemoveSetting, SaveSetting, SettingKind
+from services.notify.people.calendars import Calendars
+from services.notify.people.picture import People
+from services.notify.preferences.fold import problem_of
+from services.notify.preferences.model import Body, Setting, setting_id
+from services.notify.preferences.store import SettingStore
+
+Json = dict[str, Any]
+Limit = Annotated[int, Parameter(ge=1, le=1_000)]
+Reason = Annotated[str, Parameter(max_length=500)]
+_STAFF = "staff:"
+_ADDED = ("version", "saved_at", "saved_by")
+
+
+def settings_of(state: State) -> SettingStore:
+    return cast(SettingStore, state.service.state["setting_store"])
+
+
+def people_of(state: State) -> People:
+    return cast(People, state.service.state["people"])
+
+
+def calendars_of(state: State) -> Calendars:
+    return cast(Calendars, state.service.state["calendars"])
+
+
+def vault_of(state: State) -> Vault:
+    return cast(Vault, state.service.state["vault"])
+
+
+def providers_of(state: State) -> Mapping[str, str]:
+    """The kinds of the configured providers by name, in the file's order."""
+    return cast(Mapping[str, str], state.service.state["provider_kinds"])
+
+
+def only_known(model: type[Body], data: Json, shown: Collection[str] = ()) -> Json:
+    """The facts of a request without those that answers add to them. Raises Refused for a field that there is not:
+    a misspelt wish must not be lost in silence.
+    """
+    if unknown := sorted(set(data) - set(model.model_fields) - set(shown) - set(_ADDED)):
+        raise Refused("unknown_field", f"不认识字段 {', '.join(unknown)}: 请改正拼写或删去, 可用的字段见 /docs")
+    return {name: value for name, value in data.items() if name in model.model_fields}
+
+
+def facts_of(document: Document[Setting]) -> Json:
+    """A setting with its version, which `If-Match` compares with, and who saved it."""
+    setting = document.state
+    assert setting is not None
+    return {**setting.facts, "version": document.version, "saved_at": setting.saved_at, "saved_by": setting.saved_by}
+
+
+async def find(state: State, kind: SettingKind, key: str) -> Document[Setting]:
+    """Raises NotFound."""
+    if (found := await settings_of(state).one(kind, key)) is None:
+        raise NotFound("not_found", f"没有设置 {key}: 请核对名称, 或先新建")
+    return found
+
+
+def check_may(request: AnyRequest, people: People, key: str) -> None:
+    """Somebody's own preferences are for himself or a lead to change; anybody of the desk may change the others.
+
+    Raises Refused. Where the directory has no lead, it cannot tell and lets everybody.
+    """
+    actor = actor_of(request)
+    if not key.startswith(_STAFF) or key == f"{_STAFF}{actor.id}":
+        return
+    leads = {m.id for m in people.entries.all_staff() if m.lead}
+    if leads and actor.id not in leads:
+        raise Refused("not_yours", f"{key} 的通知设置只能由本人或组长修改: 请本人修改, 或联系组长")
+
+
+async def save(
+    state: State, request: AnyRequest, kind: SettingKind, key: str, body: Body, where: str, version: int | None = None
+) -> Response[Json]:
+    """Carry out the wish. `version` is what was read before it was changed, where the caller named none."""
+    if problem := problem_of(body):
+        raise Refused("not_consistent", problem)
+    match = expected(request)
+    facts = {**stamp(request, "save", setting_id(kind, key)), kind: body}
+    command = SaveSetting(**facts, expected_version=version if match is None else match)
+    return await carry_out(state.service, command, where)
+
+
+async def remove(
+    state: State, request: AnyRequest, kind: SettingKind, key: str, reason: str, where: str
+) -> Response[Json]:
+    facts = {**stamp(request, "remove", setting_id(kind, key)), "kind": kind, "key": key, "reason": reason}
+    return await carry_out(state.service, RemoveSetting(**facts, expected_version=expected(request)), where)
+
+
+def with_note(answer: Response[Json], **notes: Any) -> Response[Json]:
+    """The same answer that says more, where the wish was carried out."""
+    if answer.status_code in (200, 202):
+        answer.content = {**answer.content, **notes}
+    return answer

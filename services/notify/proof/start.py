@@ -1,0 +1,31 @@
+"""The proof of delivery, reports and the duty calendar, put together: routes, and what is done daily."""
+
+from datetime import timedelta
+
+from chassis.feed_token import FeedTokens
+from chassis.http import now
+from chassis.service import Service
+from services.notify.calendar import DutyController
+from services.notify.digests.period import Times
+from services.notify.digests.schedule import Reporter
+from services.notify.people.picture import People
+from services.notify.proof.api import ProofController, alert
+from services.notify.proof.retention import EVERY_S, delete_old
+from services.notify.proof.ledger import Deliveries
+
+ROUTES = [ProofController, DutyController, alert]
+AHEAD = timedelta(days=7)
+
+
+def start_proof(service: Service, people: People, key: bytes, keep_days: int, times: Times = Times()) -> None:
+    """`key` is the desk's secret key; the pictures of `people` have caught up."""
+    service.state.update(shifts=people.shifts, feed_tokens=FeedTokens(key))
+    deliveries = Deliveries(service.db)
+    keep = timedelta(days=keep_days)
+    service.every(EVERY_S, "old alerts", lambda: delete_old(deliveries, keep, now()))
+    reporter = Reporter(
+        service.js, service.outbox, service.db["alerts"], people.wishes.recipients,
+        lambda staff, at: [s for s in people.shifts.of(staff, at) if s.begins < at + AHEAD],
+        lambda code: people.name(f"institution:{code}").removeprefix("institution:"), times,
+    )  # fmt: skip
+    service.every(60, "reports", lambda: reporter.look(now()))

@@ -1,0 +1,89 @@
+"""The Chinese words that rules and templates may ask for: Jinja2 filters, each of one fact."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.zone import BEIJING
+from contracts.casework import OWES_NAMES
+from contracts.delivery import DELIVERY_NAMES
+from contracts.exemption import GROUND_NAMES
+from contracts.notify import URGENCY_NAMES
+from contracts.obligation import period_name
+from contracts.sla import CLOCK_NAMES
+from services.notify.rules import duties
+from services.notify.rules.cutting import ELLIPSIS
+from services.notify.rules.cutting import cut as _cut
+
+_LONGEST_SEPARATOR = 20
+
+
+def minute(at: datetime) -> str:
+    """`11-22 17:30`, in Beijing."""
+    return f"{at.astimezone(BEIJING):%m-%d %H:%M}"
+
+
+def second(at: datetime) -> str:
+    """`11-22 17:30:05`, in Beijing."""
+    return f"{at.astimezone(BEIJING):%m-%d %H:%M:%S}"
+
+
+def day(at: datetime) -> str:
+    """`2026-11-22`, in Beijing."""
+    return f"{at.astimezone(BEIJING):%Y-%m-%d}"
+
+
+def percent(share: float) -> str:
+    """0.906 as `90.6%`."""
+    return f"{share:.1%}"
+
+
+def named(names: dict[Any, str], unnamed: str = "") -> Callable[[Any], str]:
+    """A filter that says the name of a value; a value that is not known yet stands for itself."""
+    return lambda value: names.get(value) or unnamed or str(value)
+
+
+def without(text: str, prefix: str) -> str:
+    return text.removeprefix(prefix)
+
+
+def joined(some: Iterable[object], by: str = "、") -> str:
+    """`a、b`; the separator is short, so that a template cannot grow a text by joining it with itself."""
+    return str(by)[:_LONGEST_SEPARATOR].join(str(one) for one in some)
+
+
+def cut(text: object, most: int) -> str:
+    """The beginning, with `…` where something is missing."""
+    return _cut(str(text), max(1, int(most)), ELLIPSIS)
+
+
+def first(some: Any) -> Any:
+    return next(iter(some), "")
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "minute": minute,
+    "second": second,
+    "day": day,
+    "percent": percent,
+    "clock_name": named(CLOCK_NAMES),
+    "owes_name": named(OWES_NAMES),
+    "owed_by": named({**OWES_NAMES, "nobody": "结果"}),
+    "ground_name": named(GROUND_NAMES),
+    "urgency_name": named(URGENCY_NAMES),
+    "delivery_name": named(DELIVERY_NAMES),
+    "period_name": period_name,
+    "duty_title": duties.title,
+    "duty_body": duties.body,
+    "without": without,
+    "joined": joined,
+    "cut": cut,
+    "first": first,
+    "length": len,
+    "upper": lambda text: str(text).upper(),
+    "lower": lambda text: str(text).lower(),
+    "trim": lambda text: str(text).strip(),
+    "int": int,
+    "abs": abs,
+}
+"""With Jinja2's own `default`. What is not here a template cannot ask for: nothing that multiplies a text."""

@@ -1,0 +1,26 @@
+"""Settings that only notify reads."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from chassis.settings import Settings
+
+
+class NotifySettings(Settings):
+    """By whom alerts go out, how many at most, how long they are kept; the key is the one of intake."""
+
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Key of encrypted originals, 32 bytes in base64; empty: made in the data directory"
+    )
+    notify_providers: Path | None = Field(
+        None, description="By whom alerts go out, a YAML file; empty: to the inbox only"
+    )
+    notify_limit: int = Field(
+        30, ge=1, description="Messages in ten minutes to one recipient; what is over it becomes a digest"
+    )
+    notify_keep_days: int = Field(400, ge=1, description="Days after which alerts that are over are deleted")
+    notify_link_base: str = Field(
+        "", description="Address under which people reach notify, for links in messages; empty: no links"
+    )
+    notify_links_valid_h: float = Field(72.0, gt=0, description="Hours for which the link of a message acknowledges")

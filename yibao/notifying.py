@@ -1,0 +1,114 @@
+"""What `yibao notify` does with the desk's servers: asks notify, reads its stream, counts a report."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from getpass import getuser
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx
+import msgspec
+import typer
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from pymongo.errors import PyMongoError
+from rich.console import Console
+
+from chassis.replay import replay
+from chassis.roster import Shifts
+from services.notify.digests.period import Kind, period
+from services.notify.digests.reading import figures
+from services.notify.digests.report import Words, report
+from services.notify.proof.reading import Proof
+from services.notify.proof.witness import SUBJECTS, Heard, Witness
+from yibao.servers import servers
+from yibao.settings import StackSettings
+
+Json = dict[str, Any]
+console = Console(markup=False, emoji=False, highlight=False)
+WITHIN_S = 30.0
+
+
+@contextmanager
+def notify(staff: str = "") -> Iterator[httpx.Client]:
+    """HTTP to notify, as `staff`; what goes wrong becomes a sentence and an exit code."""
+    headers = {b"X-Yibao-Staff": (staff or getuser()).encode()}
+    base = StackSettings().located().url("notify")
+    try:
+        with httpx.Client(base_url=base, headers=headers, timeout=WITHIN_S, trust_env=False) as http:
+            yield http
+    except httpx.HTTPStatusError as error:
+        fail(_message(error.response), 1)
+    except httpx.HTTPError as error:
+        fail(f"连不上通知服务 ({type(error).__name__}): 请先运行 make up", 2)
+
+
+def answer(response: httpx.Response) -> Any:
+    """The JSON of a good answer."""
+    if response.is_error:
+        response.read()
+        response.raise_for_status()
+    return response.json()
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Ends the command. Raises typer.Exit."""
+    typer.secho(message, fg="red", err=True)
+    raise typer.Exit(code) from None
+
+
+def run(work: Callable[[], Any]) -> Any:
+    """Work on the desk's servers; without them it ends with a sentence."""
+    try:
+        return asyncio.run(work())
+    except (NatsError, PyMongoError, OSError):
+        fail("连不上 NATS 或 MongoDB: 请先运行 make up", 2)
+
+
+async def reported(kind: Kind, day: date, audience: str) -> Words:
+    """The report as it is posted, counted from the streams now."""
+    async with servers(StackSettings().located()) as (js, _):
+        counted = await figures(js, period(kind, day))
+        staff = audience.removeprefix("staff:") if audience.startswith("staff:") else ""
+        shifts = (await _shifts(js)).of(staff, counted.of.until) if staff else ()
+        return report(counted, audience, shifts)
+
+
+async def _shifts(js: JetStreamContext) -> Shifts:
+    from contracts.registry import EVENTS
+
+    shifts = Shifts()
+    async for stored in replay(js, "DUTY"):
+        shifts.hear(EVENTS[stored.subject].model_validate_json(stored.body))  # type: ignore[arg-type]
+    return shifts
+
+
+async def witnessed(proof: Proof) -> list[str]:
+    """Where the file and the NOTIFY stream differ."""
+    witness, decode = Witness(), msgspec.json.Decoder(Heard).decode
+    async with servers(StackSettings().located()) as (js, _):
+        async for stored in replay(js, "NOTIFY", SUBJECTS):
+            witness.hear(decode(stored.body))
+    return list(witness.differences(proof.lines, whole=not set(proof.filters) - {"rule", "case"}))
+
+
+def saved(http: httpx.Client, path: Path, query: Json) -> int:
+    """The export as a file; returns its bytes."""
+    size = 0
+    with http.stream("GET", "/deliveries/export", params=query) as response:
+        if response.is_error:
+            response.read()
+            response.raise_for_status()
+        with path.open("wb") as file:
+            for block in response.iter_bytes():
+                size += file.write(block)
+    return size
+
+
+def _message(response: httpx.Response) -> str:
+    try:
+        return str(response.json().get("message", ""))[:500] or f"HTTP {response.status_code}"
+    except ValueError:
+        return f"HTTP {response.status_code}: {response.text[:200]}"
