@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.envelope import Event, Key
 from contracts.notify import AlertCommand, AlertEvent, Urgency
+from contracts.stats import ReportTable
 
 DeliveryState = Literal[
     "queued", "sending", "delivered", "read", "acknowledged", "failed", "expired", "suppressed",
@@ -25,7 +26,8 @@ class Handover(Event):
     """Work (投递任务): hand this to the provider. Published on `delivery.<urgent|normal>.<provider>`, once per attempt.
 
     Only a hint: whoever takes it claims the delivery first. The address is not in it, it is looked up at the moment.
-    `count` is how many events the alert tells of; `expires_at` is when it is of no use any more.
+    `count` is how many events the alert tells of, `table` the figures that belong to it; `expires_at` is when it is of
+    no use any more.
     """
 
     alert_id: UUID
@@ -41,6 +43,7 @@ class Handover(Event):
     case_id: UUID | None = None
     obligation_id: UUID | None = None
     count: int = 1
+    table: ReportTable | None = None
     expires_at: AwareDatetime | None = None
 
 

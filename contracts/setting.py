@@ -38,8 +38,9 @@ class AlertRule(Contract):
     experts, institution, contract, staff:<id>, group names. `urgency` is one of four, or an expression. Events that
     share the values of `group` are one alert that counts up, also those of different rules that name the same `alert`
     (empty: the rule's own name). `inhibits` names alerts that need not go out any more where they have the same `group`
-    values. `steps` are the people who are called one after the other until somebody acknowledges; `repeat` is how often
-    all steps begin anew. `must_deliver` outweighs what people prefer.
+    values. With `again` each event of a group rings again; otherwise only who was not told yet is. `steps` are the
+    people who are called one after the other until somebody acknowledges; `repeat` is how often all steps begin anew.
+    `must_deliver` outweighs what people prefer.
     """
 
     name: Name
@@ -52,6 +53,7 @@ class AlertRule(Contract):
     body: Source = ""
     template: str = ""
     group: Annotated[tuple[Label, ...], Field(max_length=10)] = ()
+    again: bool = False
     inhibits: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
     steps: Annotated[tuple[Step, ...], Field(max_length=20)] = ()
     repeat: Annotated[int, Field(ge=0, le=100)] = 0

@@ -1,6 +1,7 @@
 """Notify, put together."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from litestar import Litestar
 
@@ -11,6 +12,7 @@ from chassis.inbox import NatsInbox
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.sweep import watch
+from chassis.vault import load_key
 from contracts.envelope import Event
 from contracts.topology import durables_of
 from services.notify import metrics
@@ -19,9 +21,17 @@ from services.notify.alerts.plan import Planner
 from services.notify.alerts.store import Alerts
 from services.notify.inbox.start import ROUTES as INBOX
 from services.notify.inbox.start import start_inbox
+from services.notify.links.api import ROUTES as LINKS
+from services.notify.links.start import start_links
 from services.notify.people.calendars import ASK_EVERY_S, Calendars
 from services.notify.people.picture import People
+from services.notify.preferences.start import ROUTES as PREFERENCES
+from services.notify.preferences.start import start_preferences
+from services.notify.proof.start import ROUTES as PROOF
+from services.notify.proof.start import start_proof
 from services.notify.providers.config import load
+from services.notify.providers.start import start_delivering
+from services.notify.providers.writing import Writer
 from services.notify.rules.loading import rulebook
 from services.notify.settings import NotifySettings
 from services.notify.settling import Settling
@@ -31,32 +41,42 @@ SWEEP_S, GRACE_S = 10.0, 5.0
 
 async def start(service: Service) -> None:
     settings = NotifySettings()
-    people, calendars = People(), Calendars()
     providers = load(settings.notify_providers)
-    packaged = rulebook()
-    planner = Planner(people, {n: p.kind for n, p in providers.items()}, calendars.hours, settings.notify_limit)
-    fold = AlertFold(packaged, planner)
+    kinds = {name: config.kind for name, config in providers.items()}
+    people, calendars, packaged = People(), Calendars(), rulebook()
+    fold = AlertFold(packaged, Planner(people, kinds, calendars.hours, settings.notify_limit))
 
-    def set_(event: Event) -> None:
+    def heard(event: Event) -> None:
         people.wishes.hear(event)
         fold.rulebook = packaged.with_rules(people.rules())
 
-    await _follow(service, people, set_)
+    await _follow(service, people, heard)
     service.every(ASK_EVERY_S, "calendars", lambda: calendars.ask(service.nc))
-    alerts = Alerts(service.db, fold)
+    alerts = service.state["alerts"] = Alerts(service.db, fold)
     await alerts.prepare()
-    service.state.update(alerts=alerts, people=people, settings=settings, fold=fold)
+    vault = await start_preferences(service, settings, people, calendars, kinds)
+    start_links(service, settings, people, vault, providers)
+    await start_inbox(service)
     service.listen(Folded(fold, timers=timers, said=metrics.said), alerts)
     watch(service, "alert sweep", alerts, timers, metrics.SWEPT.inc, SWEEP_S, GRACE_S)
     _settle(service, alerts)
-    await start_inbox(service)
+    links_valid = timedelta(hours=settings.notify_links_valid_h)
+    links, codes = service.state["links"], service.state["codes"]
+    writer = Writer(lambda: fold.rulebook, people, kinds, links.link_of, codes.code, links_valid)
+
+    def address_of(recipient: str, provider: str) -> str | None:
+        return people.address(recipient, provider, kinds[provider], vault)
+
+    await start_delivering(service, providers, address_of, writer)
+    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
+    start_proof(service, people, key, settings.notify_keep_days)
 
 
-async def _follow(service: Service, people: People, set_: Callable[[Event], None]) -> None:
+async def _follow(service: Service, people: People, heard: Callable[[Event], None]) -> None:
     """Returns when everything that was known before is known here."""
     for stream, hear, forget in (
         ("DIRECTORY", people.hear, people.forget), ("DUTY", people.shifts.hear, people.shifts.forget),
-        ("SETTING", set_, people.wishes.forget),
+        ("SETTING", heard, people.wishes.forget),
     ):  # fmt: skip
         follower = Follower(service.js, stream, hear, forget)
         service.background(f"{stream.lower()} picture", follower.run())
@@ -71,4 +91,6 @@ def _settle(service: Service, alerts: Alerts) -> None:
 
 
 def app(settings: Settings) -> Litestar:
-    return application("notify", "医保服务台 · 通知", settings, start, [*INBOX])
+    return application(
+        "notify", "医保服务台 · 通知", settings, start, [*INBOX, *LINKS, *PREFERENCES, *PROOF],
+    )  # fmt: skip

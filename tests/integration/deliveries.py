@@ -63,7 +63,7 @@ class Vendor:
             case Exception() as error:
                 raise error
             case answer:
-                return await cast(Answer, answer)(letter)
+                return await answer(letter)
 
     async def close(self) -> None: ...
 

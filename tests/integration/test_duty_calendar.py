@@ -11,8 +11,8 @@ import pytest
 from chassis.outgoing import Outgoing
 from contracts.duty import DutyRemoved, DutySaved, Shift
 from contracts.envelope import SYSTEM
-from tests.integration.proving import WANG, notify_in
-from tests.support.desk import Desk
+from tests.integration.proving import WANG
+from tests.support.desk import Desk, desk_in
 from tests.support.wait import until
 
 BEGINS = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -32,7 +32,7 @@ def shift(id_: str, engineer: str = "wang", kind: str = "duty", day: int = 0) ->
 
 
 async def test_shifts_are_subscribed_to_and_change_with_the_roster(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with notify_in(tmp_path_factory.mktemp("duty-calendar")) as (desk, _):
+    async with desk_in(tmp_path_factory.mktemp("duty-calendar"), "notify") as desk:
         for one in (shift("s1"), shift("s2", kind="leave", day=1), shift("s3", engineer="li"), shift("old", day=-90)):
             await say(desk, DutySaved, shift=one)
         where = await desk.http.get(desk.url("notify", "/duty/wang/subscription"), headers=WANG)

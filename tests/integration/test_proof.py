@@ -13,8 +13,8 @@ from services.notify.alerts.model import Alert, Delivery
 from services.notify.proof.asked import Asked
 from services.notify.proof.ledger import Deliveries
 from services.notify.proof.retention import DELETED, delete_old
-from tests.integration.proving import WANG, Json, notify_in, post
-from tests.support.desk import Desk
+from tests.integration.proving import WANG, Json, post
+from tests.support.desk import Desk, desk_in
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 CASE = UUID(int=77)
@@ -50,7 +50,7 @@ async def listed(desk: Desk, **query: Any) -> list[Json]:
 
 async def test_what_was_exported_is_compared_with_what_was_said(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("proof")
-    async with notify_in(home) as (desk, _):
+    async with desk_in(home, "notify") as desk:
         first, second = await post(desk, "staff:wang", "=甲"), await post(desk, "desk", "乙")
         url = desk.url("notify", f"/alerts/{first}/acknowledge")
         assert (await desk.http.post(url, headers=WANG)).status_code == HTTPStatus.OK
@@ -82,7 +82,7 @@ async def test_what_was_exported_is_compared_with_what_was_said(tmp_path_factory
 
 
 async def test_deliveries_are_found_by_what_is_asked(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with notify_in(tmp_path_factory.mktemp("asked")) as (desk, _):
+    async with desk_in(tmp_path_factory.mktemp("asked"), "notify") as desk:
         await keep(
             desk,
             alert(1, sent(1), sent(1, "mail", "failed", reason="拒收"), case_id=CASE, number="YB-1"),
@@ -124,7 +124,7 @@ async def test_deliveries_are_found_by_what_is_asked(tmp_path_factory: pytest.Te
 
 async def test_an_export_holds_every_delivery_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("export")
-    async with notify_in(home) as (desk, _):
+    async with desk_in(home, "notify") as desk:
         await keep(desk, *(alert(n, *(sent(n) for _ in range(3))) for n in range(1, 1_001)))
         answer = await desk.http.get(desk.url("notify", "/deliveries/export"), params={"from": "2026-11-20"})
         assert "attachment" in answer.headers["content-disposition"] and answer.content.startswith(b"\xef\xbb\xbf")
@@ -134,7 +134,7 @@ async def test_an_export_holds_every_delivery_once(tmp_path_factory: pytest.Temp
 
 
 async def test_only_old_alerts_that_need_nobody_are_deleted(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with notify_in(tmp_path_factory.mktemp("old")) as (desk, service):
+    async with desk_in(tmp_path_factory.mktemp("old"), "notify") as desk:
         taken, settled = {"acknowledged_by": "wang"}, {"settled_at": NOON}
         await keep(
             desk,
@@ -142,10 +142,10 @@ async def test_only_old_alerts_that_need_nobody_are_deleted(tmp_path_factory: py
             alert(4, sent(4)), alert(5, sent(5), expires_at=NOON + timedelta(days=900)),
             alert(6, sent(6, state="sending"), **taken), alert(60 * 24 * 30, sent(1), **taken),
         )  # fmt: skip
-        before = DELETED._value.get()
+        ledger, before = Deliveries(desk.mongo[desk.settings.mongo_db]), DELETED._value.get()
         at = NOON + timedelta(days=410)
-        assert await delete_old(Deliveries(service.db), timedelta(days=400), at) == 3
-        assert await delete_old(Deliveries(service.db), timedelta(days=400), at) == 0
+        assert await delete_old(ledger, timedelta(days=400), at) == 3
+        assert await delete_old(ledger, timedelta(days=400), at) == 0
         assert DELETED._value.get() - before == 3
-        left = {line.title async for line in Deliveries(service.db).lines(Asked())}
+        left = {line.title async for line in ledger.lines(Asked())}
         assert left == {"超时 4", "超时 5", "超时 6", f"超时 {60 * 24 * 30}"}

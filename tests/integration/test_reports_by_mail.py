@@ -1,6 +1,9 @@
 """Reports on their way to people: what a run says about itself, and who gets the day's report, once."""
 
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage, Message
+from email.policy import SMTP
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +20,11 @@ from services.notify.digests.period import period
 from services.notify.digests.reading import figures
 from services.notify.digests.schedule import Reporter, report_id
 from services.notify.transports.port import Letter
-from tests.integration.proving import Json, notify_in
-from tests.integration.runs import ended, requested, settlements, uploaded
+from tests.integration.proving import Json
+from tests.integration.runs import STAFF, ended, requested, settlements, uploaded
 from tests.support.desk import Desk, desk_in
+from tests.support.imap import certify
+from tests.support.smtp import smtp_sink
 from tests.support.wait import until
 
 FIRST, SECOND = "H62010290002", "H62010290004"
@@ -49,6 +54,42 @@ async def test_a_finished_run_tells_its_first_rows_and_where_the_sheet_is(
         assert "cid:chart.png" in mail.html and table.url in mail.html and len(mail.files) == 1
 
 
+PROVIDERS = """
+providers:
+  mail:
+    kind: email
+    server: {{host: 127.0.0.1, port: {port}, ca_file: {home}/cert.pem}}
+    address: desk@example.org
+"""
+
+
+async def test_a_finished_report_arrives_with_its_table_and_a_picture_inside(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    home = tmp_path_factory.mktemp("mailed")
+    certify(home)
+    async with smtp_sink(home) as smtp, desk_in(home, "stats") as desk:
+        (home / "providers.yaml").write_text(PROVIDERS.format(port=smtp.port, home=home))
+        await desk.start("notify", YIBAO_NOTIFY_PROVIDERS=str(home / "providers.yaml"))
+        wish = {"endpoints": [{"provider": "mail", "address": "wang@example.org"}]}
+        url = desk.url("notify", "/settings/recipients/staff:wang")
+        answer = await desk.http.put(url, json=wish, headers=STAFF)
+        assert answer.status_code == 200, answer.text
+        await ended(desk, await requested(desk, await uploaded(desk, settlements(500)), "once"))
+
+        async def arrived() -> Message | None:
+            return smtp.mails[0] if smtp.mails else None
+
+        mail = message_from_bytes((await until("the mail is there", arrived)).as_bytes(), policy=SMTP)
+        assert isinstance(mail, EmailMessage)
+        text, page = mail.get_body(("plain",)), mail.get_body(("html",))
+        [picture] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+        assert text is not None and "险种类型" in text.get_content() and "50,000.00" in text.get_content()
+        assert page is not None and "<table" in page.get_content()
+        assert f"cid:{str(picture['Content-ID']).strip('<>')}" in page.get_content()
+        assert picture.get_content_disposition() == "inline"
+
+
 def breached(n: int, at: datetime, institution: str) -> SlaBreached:
     facts: Json = {"case_id": uuid4(), "number": f"YB-{n}", "clock": "first_response", "cycle": 1, "due_at": at}
     stamp: Json = {"id": uuid4(), "cause_id": uuid4(), "correlation_id": uuid4(), "version": 1, "occurred_at": at}
@@ -67,7 +108,7 @@ def reporter(desk: Desk, readers: tuple[str, ...] = READERS) -> Reporter:
 
 
 async def test_a_report_is_posted_once_to_those_who_want_it(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with notify_in(tmp_path_factory.mktemp("reports")) as (desk, _):
+    async with desk_in(tmp_path_factory.mktemp("reports"), "notify") as desk:
         today = period("daily", datetime.now(UTC).date() + timedelta(days=1))
         inside, due = today.until - timedelta(hours=1), today.until + timedelta(minutes=2)
         await say(desk, breached(1, inside, FIRST), breached(2, inside, SECOND), breached(3, today.until, FIRST))

@@ -1,5 +1,6 @@
 """Alerts by mail: their shape, their connections, and what each step of SMTP says of a failure."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage, Message
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from chassis.configfile import MailServer
 from chassis.posting import Declined, Later, SendFailed
+from chassis.smtp import connected, hand_over, leave
 from services.notify.providers.kinds import Email as Config
 from services.notify.transports.email import MOST_MAILS, Email
 from services.notify.transports.words import REPEAT
@@ -146,3 +149,12 @@ async def test_a_full_mailbox_keeps_nobody_else_waiting(bench: Bench, verb: str,
     with pytest.raises(Later) as failed:
         await bench.send("mail")
     assert failed.value.for_one is for_one
+
+
+async def test_lines_that_begin_with_a_dot_arrive_as_they_were(bench: Bench) -> None:
+    server = MailServer(host="127.0.0.1", port=bench.there.mail.port, tls="none")
+    smtp = await asyncio.to_thread(connected, server, 2.0)
+    content = b"Subject: dots\n\n.\n..two\nend.\n"
+    await asyncio.to_thread(hand_over, smtp, "a@h.example", "b@h.example", content)
+    await asyncio.to_thread(leave, smtp)
+    assert bench.there.mail.mails[0].get_payload() == ".\r\n..two\r\nend.\r\n"

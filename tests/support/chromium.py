@@ -53,7 +53,11 @@ class Page:
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
         )
 
+    async def close(self) -> None:
+        await self.do("Page.close")
+
     async def picture(self, path: Path) -> None:
+        await self.do("Page.bringToFront")
         shot = await self.do("Page.captureScreenshot", format="png")
         path.write_bytes(base64.b64decode(shot["data"]))
 
@@ -94,8 +98,8 @@ class Chromium:
         return result
 
     async def open(self, url: str) -> Page:
-        """A tab of its own with this page."""
-        target = (await self.call("Target.createTarget", url="about:blank"))["targetId"]
+        """A window of its own with this page: one in the background is not drawn."""
+        target = (await self.call("Target.createTarget", url="about:blank", newWindow=True))["targetId"]
         session = (await self.call("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
         page = self._pages[session] = Page(self.call, session)
         for domain in ("Page", "Runtime", "Log", "Network"):

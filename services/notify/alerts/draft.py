@@ -83,7 +83,7 @@ class Draft:
                 alert_id=alert.id, delivery=n, attempt=delivery.attempt, provider=delivery.provider,
                 recipient=delivery.recipient, rule=alert.rule, urgency=alert.urgency, title=alert.title,
                 body=alert.body, number=alert.number, case_id=alert.case_id, obligation_id=alert.obligation_id,
-                count=alert.count, expires_at=alert.expires_at,
+                count=alert.count, table=alert.table, expires_at=alert.expires_at,
             )
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -89,9 +89,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One alert (通知) in the inbox of each of its audiences; `clock` and `cycle` where it tells of a clock.
 
     `labels` is what silences and subscriptions go by; `count` how many events it tells of, of which the one of
-    `worded_at` gave title and body; `calls` are the steps of
-    its escalation that are still to come. It is settled when nothing is left to be done: then nobody else is called.
-    It is `live` while somebody is still to be told; `next_at` is when it is looked at again.
+    `worded_at` gave title and body; `calls` are the steps of its escalation that are still to come. It is settled when
+    nothing is left to be done: then nobody else is called. It is `live` while somebody is still to be told; `next_at`
+    is when it is looked at again. `table` is the figures of a report run (contracts.stats.ReportTable as JSON).
     """
 
     id: UUID
@@ -127,6 +127,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settled_at: datetime | None = None
     settled_because: str = ""
     bundle: Bundle | None = None
+    table: dict[str, Any] | None = None
 
     @property
     def state(self) -> Literal["queued", "read", "acknowledged"]:

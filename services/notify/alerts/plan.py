@@ -62,7 +62,7 @@ class Planner:
         if not rule.external or not self.providers:
             return Plan(inboxes)
         reached = [r for a in audiences for r in self.people.reached(a, now, besides)]
-        if not only:
+        if rule.on and not only:  # a notice without an event is for those whom it names, and for nobody else
             reached += self.people.subscribers(labels, urgency, rule.name)
         silence = self.people.silenced(labels, now)
         said = f"静默至 {silence.ends:%m-%d %H:%M} UTC: {silence.reason}" if silence else ""

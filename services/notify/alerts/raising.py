@@ -13,6 +13,7 @@ from chassis.errors import Refused
 from chassis.message import Moment
 from contracts.envelope import SYSTEM, Event, derive_id
 from contracts.notify import InhibitAlert, NotificationGrew, RaiseAlert
+from contracts.stats import ReportTable
 from services.notify.alerts.draft import Draft
 from services.notify.alerts.model import Alert, Call
 from services.notify.alerts.plan import Plan, Planner
@@ -65,7 +66,7 @@ def raised(alert: Alert | None, moment: Moment, asked: Wanted, plan: Plan, plann
     else:
         _grow(draft, asked, plan)
     if not draft.alert.is_over:
-        tell(draft, plan, planner)
+        tell(draft, plan, planner, again=rule.rule.again)
     for name, key in rule.inhibited(event):
         if target := grouped_id(name, key):
             facts = {"rule": name, "by": draft.alert.id, "reason": f"已有更严重的通知: {draft.alert.title}"}
@@ -83,14 +84,20 @@ def _begun(stub: Alert | None, moment: Moment, asked: Wanted, planner: Planner) 
     silence = planner.people.silenced(labels, moment.now)
     return Alert(
         id=moment.aggregate_id, rule=rule.rule.name, urgency=rule.urgency(event), title=rule.title(event),
-        body=rule.body(event), worded_at=event.recorded_at, audiences=(), queued_at=moment.now, occurred_at=event.occurred_at, labels=labels,
+        body=rule.body(event), worded_at=event.recorded_at, audiences=(),
+        queued_at=moment.now, occurred_at=event.occurred_at, labels=labels,
         subject=subject_of(event), case_id=getattr(event, "case_id", None), number=getattr(event, "number", ""),
         clock=getattr(event, "clock", None), cycle=getattr(event, "cycle", 0),
         obligation_id=getattr(event, "obligation_id", None), outage_id=getattr(event, "outage_id", None),
         expires_at=moment.now + timedelta(hours=rule.rule.expires_h), must_deliver=rule.rule.must_deliver,
-        silenced=silence.reason if silence else "",
+        silenced=silence.reason if silence else "", table=_table(event),
         settled_at=stub.settled_at if stub else None, settled_because=stub.settled_because if stub else "",
     )  # fmt: skip
+
+
+def _table(event: Event) -> dict[str, Any] | None:
+    table = getattr(event, "summary", None)
+    return table.model_dump(mode="json") if isinstance(table, ReportTable) else None
 
 
 def subject_of(event: Any) -> UUID | None:

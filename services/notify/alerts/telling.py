@@ -7,9 +7,12 @@ from services.notify.alerts.model import INBOX
 from services.notify.alerts.plan import Decision, Plan, Planner, gathered_until, over
 
 
-def tell(draft: Draft, plan: Plan, planner: Planner, step: int = 0) -> None:
-    """Carry out the plan's decisions; whom this step has told already is not told again."""
-    told = {d.recipient for d in draft.alert.deliveries if d.provider != INBOX and d.step == step}
+def tell(draft: Draft, plan: Plan, planner: Planner, step: int = 0, again: bool = False) -> None:
+    """Carry out the plan's decisions. Whom this step has told is not told again, or with `again` only where the last
+    message is still on its way.
+    """
+    outward = (d for d in draft.alert.deliveries if d.provider != INBOX and d.step == step)
+    told = {d.recipient for d in outward if d.pending or not again}
     too_many = set(over(plan, planner))
     for decision in plan.decisions:
         if decision.recipient in told:

@@ -16,7 +16,7 @@ _FORMATS: dict[Format, Callable[[ReportTable], str]] = {"text": as_text, "markdo
 
 
 def enclosed(letter: Letter, handover: Handover, transport: Transport) -> Letter:
-    """The letter with what belongs to its alert, as far as the transport takes it: a table only where all of it fits."""
+    """The letter with what belongs to its alert: a table where all of it fits, a deadline where files come along."""
     table: ReportTable | None = getattr(handover, "table", None)
     if table is not None:
         longer = with_table(letter, table, transport.format)

@@ -17,8 +17,8 @@ from contracts.delivery import DeliveryState
 from services.notify.alerts.model import Alert
 from services.notify.proof.asked import Asked, moment
 from services.notify.proof.files import MEDIA_TYPES, WRITERS, FileFormat
-from services.notify.proof.row import Seal
 from services.notify.proof.ledger import Deliveries
+from services.notify.proof.row import Seal
 from services.notify.proof.timeline import shown
 
 Json = dict[str, Any]

@@ -1,6 +1,9 @@
 """The proof of delivery, reports and the duty calendar, put together: routes, and what is done daily."""
 
 from datetime import timedelta
+from typing import Final
+
+from litestar.types import ControllerRouterHandler
 
 from chassis.feed_token import FeedTokens
 from chassis.http import now
@@ -10,10 +13,10 @@ from services.notify.digests.period import Times
 from services.notify.digests.schedule import Reporter
 from services.notify.people.picture import People
 from services.notify.proof.api import ProofController, alert
-from services.notify.proof.retention import EVERY_S, delete_old
 from services.notify.proof.ledger import Deliveries
+from services.notify.proof.retention import EVERY_S, delete_old
 
-ROUTES = [ProofController, DutyController, alert]
+ROUTES: Final[list[ControllerRouterHandler]] = [ProofController, DutyController, alert]
 AHEAD = timedelta(days=7)
 
 

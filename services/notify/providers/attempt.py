@@ -91,7 +91,8 @@ def _judged(error: SendFailed) -> Outcome:
         return Outcome("unsure", reason, answered=False)
     if error.permanent:  # credentials that do not hold are the provider's fault, a refusal is about this message
         return Outcome("refused", reason, answered=isinstance(error, Declined))
-    after_s = error.after_s if isinstance(error, Later) else 0.0
+    if not isinstance(error, Later):
+        return Outcome("unavailable", reason, answered=False)
     # A limit for one person says nothing about the others.
-    busy_s = 0.0 if getattr(error, "for_one", False) else after_s
-    return Outcome("unavailable", reason, after_s, answered=after_s > 0, busy_s=busy_s)
+    busy_s = 0.0 if error.for_one else error.after_s
+    return Outcome("unavailable", reason, error.after_s, answered=error.for_one or error.after_s > 0, busy_s=busy_s)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from chassis.configfile import MailServer
+from services.notify.providers.receipting import ReceiptConfig
 
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$", max_length=2_000)]
@@ -27,6 +28,12 @@ class _Provider(BaseModel):
     burst: int = Field(default=1, ge=1, le=10_000)
     workers: int = Field(default=1, ge=1, le=64)
     timeout_s: float = Field(default=10, gt=0, le=15)
+    receipts: ReceiptConfig | None = None
+
+    @property
+    def answer_s(self) -> float:
+        """How long an answer is waited for: less than the attempt, so that the transport says itself what it means."""
+        return self.timeout_s * 0.8
 
 
 class Email(_Provider):

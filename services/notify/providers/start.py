@@ -13,12 +13,14 @@ from services.notify.providers.claims import Claims
 from services.notify.providers.config import ProviderConfig
 from services.notify.providers.gcra import pace_of
 from services.notify.providers.queues import Queue, durables, provide, strangers
+from services.notify.providers.receipts import ROUTES, Receipts
 
 if TYPE_CHECKING:
     from services.notify.providers.attempt import AddressOf, LetterOf
     from services.notify.providers.worker import Way
     from services.notify.transports.port import Transport
 
+__all__ = ["ROUTES", "start_delivering"]
 LEFTOVERS_S = 30.0
 MEASURE_S = 5.0
 
@@ -30,6 +32,7 @@ async def start_delivering(
 
     What an earlier file has left in the queues is looked after also where the file names no provider.
     """
+    service.state["receipts"] = Receipts(service.db, service.outbox, {n: c.receipts for n, c in configs.items()})
     claims = Claims(service.nc, service.outbox)
     await claims.start()
     delivering = _Delivering(service, claims, address_of, letter_of)

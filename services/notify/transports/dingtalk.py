@@ -49,7 +49,7 @@ class Dingtalk:
         """Raises SendFailed."""
         url = f"{self._config.base_url.rstrip('/')}/robot/send"
         params = {"access_token": self._config.access_token.get_secret_value(), **self._signed()}
-        more: dict[str, Any] = {"params": params, "json": _message(letter), "timeout": self._config.timeout_s}
+        more: dict[str, Any] = {"params": params, "json": _message(letter), "timeout": self._config.answer_s}
         _CODES.judge(await call(self._http, "POST", url, **more))
         return Sent()
 

@@ -63,7 +63,7 @@ class Email:
     def _deliver(self, mail: EmailMessage, to: str) -> str:
         line: _Line | None = None
         try:
-            line = self._taken() or _Line(connected(self._config.server, self._config.timeout_s))
+            line = self._taken() or _Line(connected(self._config.server, self._config.answer_s / 2))
             said = hand_over(line.smtp, self._config.address, to, mail.as_bytes())
         except Exception as error:
             if line is not None:

@@ -43,7 +43,7 @@ class Feishu:
     async def send(self, letter: Letter) -> Sent:
         """Raises SendFailed."""
         url = f"{self._config.base_url.rstrip('/')}/open-apis/bot/v2/hook/{self._config.hook.get_secret_value()}"
-        more: dict[str, Any] = {"headers": {"Content-Type": "application/json"}, "timeout": self._config.timeout_s}
+        more: dict[str, Any] = {"headers": {"Content-Type": "application/json"}, "timeout": self._config.answer_s}
         answer = await asked(self._http, "POST", url, content=self._content(letter), **more)
         body = json_of(answer)
         # Its errors come with a body also where the status is 400; the number says more than the status.

@@ -39,9 +39,13 @@ class Sent:
 
 
 class Transport(Protocol):
-    """One configured provider. `most_characters` and `most_bytes` (UTF-8) limit the body, 0 is no limit."""
+    """One configured provider. `most_characters` and `most_bytes` (UTF-8) limit the body, 0 is no limit.
+
+    A `titled` one shows title and link in places of their own, so that the body is the text alone.
+    """
 
     format: Format
+    titled: bool
     most_characters: int
     most_bytes: int
 

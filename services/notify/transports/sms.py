@@ -55,7 +55,7 @@ class Sms:
             "urgency": letter.urgency, "timestamp": int(time.time()), "secrets": self._secrets,
         }  # fmt: skip
         headers = {name: rendered(values) for name, rendered in self._headers.items()}
-        more: dict[str, Any] = {"headers": headers, "timeout": self._config.timeout_s}
+        more: dict[str, Any] = {"headers": headers, "timeout": self._config.answer_s}
         body = self._body(values)
         return self._url(values), {**more, "content": body.encode()} if body else more
 

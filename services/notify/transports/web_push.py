@@ -50,7 +50,7 @@ class WebPush:
             # What still waits at the push service under the same topic is replaced.
             "Topic": b64(sha256(letter.id.encode()).digest())[:32],
         }  # fmt: skip
-        more = {"content": content, "headers": headers, "timeout": self._config.timeout_s}
+        more = {"content": content, "headers": headers, "timeout": self._config.answer_s}
         _judge(await asked(self._http, "POST", url, repeatable=True, **more))
         return Sent()
 

@@ -35,7 +35,7 @@ class Webhook:
             "Content-Type": "application/json", "X-Yibao-Delivery": letter.id, "X-Yibao-Nonce": nonce,
             **signed(self._config.secret.get_secret_value(), body),
         }  # fmt: skip
-        more = {"content": body, "headers": headers, "timeout": self._config.timeout_s}
+        more = {"content": body, "headers": headers, "timeout": self._config.answer_s}
         answer = await call(self._http, "POST", url, repeatable=True, **more)
         return Sent(str((answer or {}).get("id") or "")[:200])
 

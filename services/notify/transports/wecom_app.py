@@ -69,7 +69,7 @@ class WecomApp:
         more: dict[str, Any] = {
             "params": {"access_token": token},
             "json": message,
-            "timeout": self._config.timeout_s / 2,
+            "timeout": self._config.answer_s / 2,
         }
         return await call(self._http, "POST", url, **more)
 

@@ -37,7 +37,7 @@ class WecomRobot:
         """Raises SendFailed."""
         url = f"{self._config.base_url.rstrip('/')}/cgi-bin/webhook/send"
         key = {"key": self._config.key.get_secret_value()}
-        more: dict[str, Any] = {"params": key, "json": self._message(letter), "timeout": self._config.timeout_s}
+        more: dict[str, Any] = {"params": key, "json": self._message(letter), "timeout": self._config.answer_s}
         _CODES.judge(await call(self._http, "POST", url, **more))
         return Sent()
 

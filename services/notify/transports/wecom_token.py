@@ -41,7 +41,7 @@ class Token:
     async def _fetch(self) -> None:
         url = f"{self._config.base_url.rstrip('/')}/cgi-bin/gettoken"
         params = {"corpid": self._config.corp_id, "corpsecret": self._config.secret.get_secret_value()}
-        answer = await call(self._http, "GET", url, repeatable=True, params=params, timeout=self._config.timeout_s / 2)
+        answer = await call(self._http, "GET", url, repeatable=True, params=params, timeout=self._config.answer_s / 2)
         if answer is None or ("access_token" not in answer and answer.get("errcode") in (0, None)):
             raise Later("企业微信没有给出 access_token")
         body = _CODES.judge({"errcode": 0, **answer})

@@ -136,7 +136,8 @@ class Office:
         self.hear(
             ReportDelivery.model_validate(
                 {"id": id_, "occurred_at": self.now, "actor": SYSTEM, "alert_id": handover.alert_id,
-                 "delivery": handover.delivery, "attempt": handover.attempt, "worker": worker, "outcome": outcome, **facts}
+                 "delivery": handover.delivery, "attempt": handover.attempt, "worker": worker, "outcome": outcome,
+                 **facts}
             )
         )  # fmt: skip
 

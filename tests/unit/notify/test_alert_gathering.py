@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from tests.unit.notify.alerting import Office, breached, warned
 from tests.unit.notify.test_notify_fold import event
 
 HOUR = timedelta(hours=1)
-_OUTAGE: dict[str, Any] = {"outage_id": "00000000-0000-0000-0000-000000000009", "number": "GZ-1", "case_ids": (), "institutions": ()}
+_OUTAGE: dict[str, Any] = {"outage_id": UUID(int=9), "number": "GZ-1", "case_ids": (), "institutions": ()}
 
 
 @given(st.integers(1, 40), st.data())
@@ -40,6 +41,17 @@ def test_a_second_threshold_reaches_those_whom_the_first_did_not() -> None:
     here.hear(warned(1), warned(2, targets=("assignee", "lead")))
     assert [h.recipient for h in here.handovers] == ["staff:wang", "lead"]
     assert here.alert("warning").audiences == ("staff:wang", "lead")
+
+
+def test_each_threshold_of_a_warning_rings_again_once_the_last_message_has_gone_out() -> None:
+    here = Office()
+    here.reachable("staff:wang", "app")
+    here.hear(warned(1), warned(2))
+    assert len(here.handovers) == 1
+    here.claim(here.handovers[0])
+    here.report(here.handovers[0], "sent")
+    here.hear(warned(3))
+    assert [h.count for h in here.handovers] == [1, 3]
 
 
 def test_what_is_over_the_limit_becomes_a_digest_that_says_how_much_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

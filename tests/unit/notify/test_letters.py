@@ -63,10 +63,7 @@ def test_what_is_left_of_a_text_is_its_beginning_in_whole_characters(
     pieces: list[str], most: int, format_: Format
 ) -> None:
     template = MessageTemplate(name="bare", body="{{ body }}")
-    letter = written(
-        Provider(format_, most), link="", template=template, title="t", body="".join(pieces), urgency="low"
-    )
-    said = letter.body
+    said = written(Provider(format_, most, titled=True), link="", template=template, body="".join(pieces)).body
     if said.endswith("…"):
         beginnings = {"".join(pieces[:n]) for n in range(len(pieces) + 1)}
         assert said[:-1] in beginnings
