@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,7 +40,8 @@ _MESSAGES = {
     413: "内容过大",
     500: "服务内部出错: 请联系运维查看日志",
 }
-_ASSETS = Path(str(resources.files("swagger_ui"))) / "static"
+_SWAGGER = find_spec("swagger_ui")  # its place only: importing it would bring a template engine along
+_ASSETS = Path((_SWAGGER.submodule_search_locations or [""])[0] if _SWAGGER else "") / "static"
 # The product runs in isolated networks: the page's scripts come from here, never from a CDN.
 _DOCS = SwaggerRenderPlugin(
     path="/",

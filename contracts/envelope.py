@@ -33,9 +33,12 @@ def derive_id(*parts: object) -> UUID:
 
 
 class Contract(BaseModel):
-    """Frozen; unknown fields are ignored, so that a publisher may add fields before its consumers know them."""
+    """Frozen; unknown fields are ignored, so that a publisher may add fields before its consumers know them.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
+    A validator is built when it is first needed: no service needs more than a third of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float", defer_build=True)
 
 
 M = TypeVar("M", bound=Contract)

@@ -109,6 +109,8 @@ def saved(http: httpx.Client, path: Path, query: Json) -> int:
 
 def _message(response: httpx.Response) -> str:
     try:
-        return str(response.json().get("message", ""))[:500] or f"HTTP {response.status_code}"
+        told: Json = response.json()
     except ValueError:
         return f"HTTP {response.status_code}: {response.text[:200]}"
+    fields = "; ".join(f"{one.get('key', '')} {one.get('message', '')}".strip() for one in told.get("fields", ()))
+    return ": ".join(filter(None, (str(told.get("message", ""))[:500], fields))) or f"HTTP {response.status_code}"

@@ -2,14 +2,16 @@
 
 import sys
 
-from chassis.http import serve
-from chassis.logging import configure
-from yibao.services import SERVICES
-from yibao.settings import StackSettings
-
 
 def serve_service(name: str) -> None:
     """Until SIGTERM. Raises KeyError for an unknown name."""
+    # structlog would load it, for tracebacks in colour: 4 MB in each service.
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+    from chassis.http import serve
+    from chassis.logging import configure
+    from yibao.services import SERVICES
+    from yibao.settings import StackSettings
+
     entry = {e.name: e for e in SERVICES}[name]
     settings = StackSettings().located()
     configure(settings, name)

@@ -14,6 +14,7 @@ from chassis.settings import Settings
 from chassis.sweep import watch
 from chassis.vault import load_key
 from contracts.envelope import Event
+from contracts.setting import SettingRemoved, SettingSaved
 from contracts.topology import durables_of
 from services.notify import metrics
 from services.notify.alerts.fold import AlertFold, timers
@@ -48,7 +49,8 @@ async def start(service: Service) -> None:
 
     def heard(event: Event) -> None:
         people.wishes.hear(event)
-        fold.rulebook = packaged.with_rules(people.rules())
+        if isinstance(event, SettingSaved | SettingRemoved) and event.kind == "rule":
+            fold.rulebook = packaged.with_rules(people.rules())
 
     await _follow(service, people, heard)
     service.every(ASK_EVERY_S, "calendars", lambda: calendars.ask(service.nc))

@@ -6,6 +6,8 @@ from pydantic import Field, SecretStr
 
 from chassis.settings import Settings
 
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+
 
 class NotifySettings(Settings):
     """By whom alerts go out, how many at most, how long they are kept; the key is the one of intake."""
@@ -18,6 +20,10 @@ class NotifySettings(Settings):
     )
     notify_limit: int = Field(
         30, ge=1, description="Messages in ten minutes to one recipient; what is over it becomes a digest"
+    )
+    notify_daily_at: str = Field("17:30", pattern=_CLOCK, description="When daily reports are due, in Beijing")
+    notify_weekly_at: str = Field(
+        "17:00", pattern=_CLOCK, description="When weekly reports are due, Fridays in Beijing"
     )
     notify_keep_days: int = Field(400, ge=1, description="Days after which alerts that are over are deleted")
     notify_link_base: str = Field(

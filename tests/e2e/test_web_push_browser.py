@@ -25,7 +25,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(EXECUTABLE is None, reason="firefox-esr is not installed"),
 ]
-SHOWN = "navigator.serviceWorker.getRegistration('/inbox/').then(r => r.getNotifications()).then(all => all.map(n => ({title: n.title, body: n.body, tag: n.tag, data: n.data})))"
+SHOWN = """navigator.serviceWorker.getRegistration('/inbox/').then(r => r.getNotifications())
+    .then(all => all.map(n => ({title: n.title, body: n.body, tag: n.tag, data: n.data})))"""
 ALERT = UUID(int=7)
 
 
@@ -112,6 +113,19 @@ async def test_an_alert_that_is_pushed_again_replaces_its_notification(
     titles = f"{SHOWN}.then(all => all.map(n => n.title))"
     await firefox.sees("the new words", f"{titles}.then(all => all.some(t => t.includes('2 次')))")
     assert len(await firefox.run(titles)) == 1
+
+
+async def test_a_test_notification_goes_all_the_way_from_the_settings_to_the_screen(
+    desk: Desk, firefox: Firefox
+) -> None:
+    answer = await desk.http.post(
+        desk.url("notify", "/recipients/staff:wang/test"),
+        headers={"X-Yibao-Staff": "wang"},
+        json={"provider": "browser"},
+    )
+    assert answer.status_code == httpx.codes.OK, answer.text
+    words = f"{SHOWN}.then(all => all.map(n => n.title + n.body))"
+    await firefox.sees("it is shown", f"{words}.then(all => all.some(t => t.includes('测试通知')))")
 
 
 async def test_the_subscription_is_kept_sealed(desk: Desk, push: Autopush) -> None:

@@ -15,13 +15,16 @@ from contracts.delivery import Handover
 from services.notify.alerts.model import Delivery
 from services.notify.providers import bucket, gcra
 from services.notify.providers.breaker import AFTER
-from services.notify.providers.bucket import Bucket
+from services.notify.providers.bucket import Bucket, Unlimited
 from services.notify.providers.claims import Claims, report_of
 from services.notify.providers.gcra import Pace, pace_of
 from services.notify.providers.gone import clear
 from services.notify.providers.queues import Queue, durables, provide, strangers
+from services.notify.providers.receipting import Reported
+from services.notify.providers.receipts import Receipts
+from services.notify.providers.worker import Way
 from services.notify.transports.port import Letter, Sent
-from tests.integration.deliveries import Post, Vendor, post_in
+from tests.integration.deliveries import Post, Vendor, letter_of, post_in
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -333,11 +336,7 @@ async def test_messages_to_a_provider_that_never_was_are_found_too(post: Post) -
     assert (await post.settled(alert))[0].state == "failed"
 
 
-def _idle_way(post: Post, name: str) -> Any:
-    from services.notify.providers.bucket import Unlimited
-    from services.notify.providers.worker import Way
-    from tests.integration.deliveries import letter_of
-
+def _idle_way(post: Post, name: str) -> Way:
     queue = Queue(post.nc, post.js, name)
     return Way(name, queue, Unlimited(), post.claims, post.outbox, None, post.address_of, letter_of, 1.0)
 
@@ -383,3 +382,24 @@ async def test_the_words_of_many_workers_share_a_few_batches(post: Post) -> None
     assert sum(counting.batches) == 60
     assert len(counting.batches) <= 3
     assert {d.state for d in await post.deliveries(alert)} == {"sending"}
+
+
+async def test_a_receipt_finds_its_delivery_by_either_name_and_only_the_provider_s_own(post: Post) -> None:
+    await post.provider("reporting", Vendor())
+    receipts = Receipts(post.db, post.outbox, {})
+    alert = await post.tell("reporting", to=("staff:wang", "staff:li"))
+    first, _ = await post.settled(alert)
+    now = datetime.now(UTC)
+    said = [Reported((alert, 1), "received", now, ""), Reported(first.provider_id, "read", now, "")]
+    assert await receipts.take("another", said, now) == (0, 2)
+    for _ in range(2):  # providers repeat themselves
+        assert await receipts.take("reporting", [*said, *said], now) == (2, 0)
+    assert await receipts.take("reporting", [Reported((alert, 9), "read", now, "")], now) == (0, 1)
+
+    async def known() -> bool:
+        first, second = await post.deliveries(alert)
+        return first.state == "read" and second.received_at is not None
+
+    await until("both receipts are in the alert", known)
+    stored = await post.js.stream_info("NOTIFY", subjects_filter="notify.received")
+    assert sum((stored.state.subjects or {}).values()) == 2

@@ -8,7 +8,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -41,10 +41,11 @@ class Autopush:
 
     async def talk(self, browser: websockets.ServerConnection) -> None:
         """With one browser, until it goes."""
-        async for text in browser:
-            said: Json = json.loads(text)
-            if (answer := self._answer(said, browser)) is not None:
-                await browser.send(json.dumps(answer))
+        with suppress(websockets.ConnectionClosed):
+            async for text in browser:
+                said: Json = json.loads(text)
+                if (answer := self._answer(said, browser)) is not None:
+                    await browser.send(json.dumps(answer))
 
     def _answer(self, said: Json, browser: websockets.ServerConnection) -> Json | None:
         channel = said.get("channelID", "")

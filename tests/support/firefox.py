@@ -24,7 +24,7 @@ def preferences(push_server: str) -> Json:
     return {
         "dom.push.serverURL": push_server, "dom.push.testing.allowInsecureServerURL": True, "dom.push.enabled": True,
         "dom.push.connection.enabled": True, "permissions.default.desktop-notification": 1,
-        "dom.webnotifications.requireuserinteraction": False, "dom.push.maxQuotaPerSubscription": -1,
+        "dom.webnotifications.requireuserinteraction": False,
         "alerts.useSystemBackend": False, "dom.push.maxRecentMessageIDsPerSubscription": 100,
         "browser.shell.checkDefaultBrowser": False, "browser.startup.page": 0, "app.normandy.enabled": False,
         "datareporting.policy.dataSubmissionEnabled": False, "toolkit.telemetry.enabled": False,

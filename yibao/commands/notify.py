@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chassis.zone import BEIJING
+from contracts.delivery import DELIVERY_NAMES
 from services.notify.digests.period import KINDS
 from services.notify.proof.reading import Unreadable, read
 from yibao.notifying import answer, console, fail, notify, reported, run, saved, witnessed
@@ -70,6 +71,8 @@ def deliveries(
     limit: Annotated[int, typer.Option(help="最多显示几条 (最新在前)", min=1, max=1000)] = 50,
 ) -> None:
     """投递记录, 以及各发送服务的成功率与用时。"""
+    if state and state not in DELIVERY_NAMES:
+        fail(f"没有状态 {state}: 可选 {', '.join(DELIVERY_NAMES)}", 2)
     begins = since or (datetime.now(UTC) - timedelta(days=1)).isoformat()
     query = _given({"from": begins, "recipient": recipient, "provider": provider, "state": state})
     with notify() as http:

@@ -15,6 +15,7 @@ from services.notify.alerts.fold import AlertFold, Prepared
 from services.notify.alerts.model import Alert
 from services.notify.alerts.quotas import Quotas
 
+COLLECTION = "alerts"
 INDEXES = [
     IndexModel([("state.audiences", ASCENDING), ("state.queued_at", DESCENDING)], name="inbox"),
     IndexModel(
@@ -32,11 +33,11 @@ class Alerts(Repository[Alert]):
     """`fold` says which document a message belongs to and what has to be known about people."""
 
     def __init__(self, db: AsyncDatabase[Raw], fold: AlertFold) -> None:
-        super().__init__(db["alerts"], Alert)
+        super().__init__(db[COLLECTION], Alert)
         self._fold, self._quotas = fold, Quotas(db)
 
     async def prepare(self) -> None:
-        await self.collection.create_indexes(INDEXES)
+        """Its own indexes are made when the servers are provisioned; the counts bring theirs."""
         await self._quotas.prepare()
 
     def id_of(self, message: Message) -> UUID:

@@ -17,9 +17,8 @@ _FORMATS: dict[Format, Callable[[ReportTable], str]] = {"text": as_text, "markdo
 
 def enclosed(letter: Letter, handover: Handover, transport: Transport) -> Letter:
     """The letter with what belongs to its alert: a table where all of it fits, a deadline where files come along."""
-    table: ReportTable | None = getattr(handover, "table", None)
-    if table is not None:
-        longer = with_table(letter, table, transport.format)
+    if handover.table is not None:
+        longer = with_table(letter, handover.table, transport.format)
         if fits(longer.body, transport.most_characters, transport.most_bytes):
             letter = longer
     return with_deadline(letter, handover) if transport.format == "html" else letter

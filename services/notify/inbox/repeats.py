@@ -6,6 +6,7 @@ nothing has to be remembered over a restart.
 """
 
 from collections import OrderedDict
+from contextlib import aclosing
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,8 +40,7 @@ class Repeats:
 
     async def _look(self, frame: Frame) -> int:
         """The sequence at which the event stands first."""
-        messages = tail(self._nc, self._js, since=frame.recorded_at - 2 * SOON)
-        try:
+        async with aclosing(tail(self._nc, self._js, since=frame.recorded_at - 2 * SOON)) as messages:
             async for batch in messages:
                 for message in batch:
                     place = message.metadata
@@ -49,6 +49,4 @@ class Repeats:
                         return place.sequence.stream
                 if not batch:
                     break
-        finally:
-            await messages.aclose()  # type: ignore[attr-defined]
         return frame.sequence

@@ -6,7 +6,7 @@ is told, and begins behind the last one that was read.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -30,7 +30,7 @@ class Lost(Exception):
 
 async def tail(
     nc: Client, js: JetStreamContext, after: int = 0, since: datetime | None = None
-) -> AsyncIterator[Sequence[Msg]]:
+) -> AsyncGenerator[Sequence[Msg], None]:
     """What is stored behind sequence `after`, or from `since` on, in batches; the first may be empty: nothing is there.
 
     Never ends by itself. Raises Lost, and NatsError when the server cannot be asked.

@@ -22,6 +22,7 @@ from services.notify.inbox.queries import Inboxes
 from services.notify.links.actor import actor_for
 from services.notify.links.html import page_of
 from services.notify.links.tokens import Forged, Links, Opened, opened
+from services.notify.people.picture import People
 
 _HERE = Path(__file__).parent
 _VIA = {"inbox": "收件箱", "link": "消息中的链接", "reply": "回复消息", "push": "桌面通知", "source": "工单或时限"}
@@ -43,7 +44,7 @@ class _Problem(Exception):
 async def open_link(state: State, token: str) -> Response[str]:
     """The alert that the message told of. Only looks: 403 where the link was not made here, 410 where it is too old."""
     try:
-        return _shown(token, await _find(state, token))
+        return _shown(token, await _find(state, token), state.service.state["people"])
     except _Problem as problem:
         return _excuse(problem)
 
@@ -109,7 +110,7 @@ async def _find(state: State, token: str) -> _Found:
     return _Found(said, recipient, alert)
 
 
-def _shown(token: str, found: _Found) -> Response[str]:
+def _shown(token: str, found: _Found, people: People) -> Response[str]:
     alert, nonce = found.alert, token_urlsafe(16)
     taken = alert.get("acknowledged_by")
     about = f"工单 {alert['number']}, 详情请登录服务台查看" if alert.get("number") else ""
@@ -118,16 +119,17 @@ def _shown(token: str, found: _Found) -> Response[str]:
         token=token, title=alert["title"], body=alert["body"], urgency=alert["urgency"],
         urgency_name=URGENCY_NAMES[alert["urgency"]], at=_time(alert["queued_at"]), about=about,
         count=f"共 {n} 次" if (n := alert.get("count", 1)) > 1 else "",
-        open="" if taken is not None or alert.get("settled_at") else "open", outcome=_outcome(alert),
+        open="" if taken is not None or alert.get("settled_at") else "open", outcome=_outcome(alert, people),
         until=_time(found.token.expires_at),
     )  # fmt: skip
 
 
-def _outcome(alert: dict[str, Any]) -> str:
+def _outcome(alert: dict[str, Any], people: People) -> str:
     """What has become of it, where nothing is left to be done."""
     if (who := alert.get("acknowledged_by")) is not None:
+        name = people.name(f"staff:{who}").removeprefix("staff:")
         at, via = alert.get("acknowledged_at"), _VIA.get(alert.get("acknowledged_via") or "inbox", "收件箱")
-        return f"{who} 已于 {_time(at) if at else ''} 知悉 (通过{via})"
+        return f"{name} 已于 {_time(at) if at else ''} 知悉 (通过{via})"
     if alert.get("settled_at"):
         return f"已无需处理: {alert.get('settled_because') or '事项已办结'}"
     return ""

@@ -15,13 +15,15 @@ from services.notify.people.picture import People
 from services.notify.proof.api import ProofController, alert
 from services.notify.proof.ledger import Deliveries
 from services.notify.proof.retention import EVERY_S, delete_old
+from services.notify.settings import NotifySettings
 
 ROUTES: Final[list[ControllerRouterHandler]] = [ProofController, DutyController, alert]
 AHEAD = timedelta(days=7)
 
 
-def start_proof(service: Service, people: People, key: bytes, keep_days: int, times: Times = Times()) -> None:
+def start_proof(service: Service, people: People, key: bytes, keep_days: int) -> None:
     """`key` is the desk's secret key; the pictures of `people` have caught up."""
+    settings = NotifySettings()
     service.state.update(shifts=people.shifts, feed_tokens=FeedTokens(key))
     deliveries = Deliveries(service.db)
     keep = timedelta(days=keep_days)
@@ -29,6 +31,7 @@ def start_proof(service: Service, people: People, key: bytes, keep_days: int, ti
     reporter = Reporter(
         service.js, service.outbox, service.db["alerts"], people.wishes.recipients,
         lambda staff, at: [s for s in people.shifts.of(staff, at) if s.begins < at + AHEAD],
-        lambda code: people.name(f"institution:{code}").removeprefix("institution:"), times,
+        lambda code: people.name(f"institution:{code}").removeprefix("institution:"),
+        Times.of(settings.notify_daily_at, settings.notify_weekly_at),
     )  # fmt: skip
     service.every(60, "reports", lambda: reporter.look(now()))

@@ -7,6 +7,7 @@ own words, by JSON or by form, where the file of providers says which of its fie
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple, get_args
@@ -19,6 +20,7 @@ Word = Literal["received", "read", "failed"]
 WORDS: tuple[Word, ...] = get_args(Word)
 OLDEST_S = 300
 MOST = 1_000
+_OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[-.]([0-9]{1,6})")
 Json = dict[str, Any]
 
 
@@ -83,12 +85,9 @@ def reports(config: ReceiptConfig, body: bytes, is_form: bool, now: datetime) ->
 
 
 def named(id_: str) -> tuple[UUID, int] | str:
-    """`<alert>.<number>` is a delivery of ours, as letters are named."""
-    alert, _, number = id_.rpartition(".")
-    try:
-        return (UUID(alert), int(number)) if number.isdecimal() and number.isascii() and len(number) < 7 else id_
-    except ValueError:
-        return id_
+    """`<alert>-<number>` (or with a dot) is a delivery of ours, as letters are named."""
+    found = _OURS.fullmatch(id_)
+    return (UUID(found[1]), int(found[2])) if found else id_
 
 
 def _rows(body: bytes, is_form: bool) -> list[Json]:

@@ -130,7 +130,7 @@ class Robot:
     """What enclosures need to know of a transport."""
 
     format: Format = "markdown"
-    most_characters, most_bytes = 0, 0
+    most_characters, most_bytes, titled = 0, 0, False
 
     async def send(self, letter: Letter) -> Sent:
         raise NotImplementedError
@@ -141,7 +141,7 @@ class Robot:
 def test_a_table_that_is_too_long_for_a_provider_is_left_out_as_a_whole() -> None:
     letter = Letter("d1", str(UUID(int=1)), "staff:wang", "a", "normal", "报表已完成", "采用 10 行")
     handover = Handover.model_validate(json.loads(Path("contracts/examples/Handover.json").read_text()))
-    object.__setattr__(handover, "__pydantic_extra__", {"table": TABLE})
+    handover = handover.model_copy(update={"table": TABLE})
     robot = Robot()
     assert "| 310 职工医保 |" in enclosed(letter, handover, robot).body
     robot.most_bytes = 100

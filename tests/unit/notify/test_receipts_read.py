@@ -62,9 +62,9 @@ def test_a_token_in_the_address_is_for_gateways_that_cannot_sign() -> None:
 
 def test_a_delivery_of_ours_is_known_by_its_name_and_others_by_the_provider_s() -> None:
     alert = uuid4()
-    assert named(f"{alert}.12") == (alert, 12)
-    assert [named(id_) for id_ in ("biz-1", f"{alert}.x", f"{alert}", "a.1", f"{alert}.²")] == [
-        "biz-1", f"{alert}.x", f"{alert}", "a.1", f"{alert}.²",
+    assert named(f"{alert}-12") == named(f"{alert}.12") == (alert, 12)
+    assert [named(id_) for id_ in ("biz-1", f"{alert}.x", f"{alert}", "a.1", f"{alert}-²")] == [
+        "biz-1", f"{alert}.x", f"{alert}", "a.1", f"{alert}-²",
     ]  # fmt: skip
 
 
