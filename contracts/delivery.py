@@ -27,7 +27,7 @@ class Handover(Event):
 
     Only a hint: whoever takes it claims the delivery first. The address is not in it, it is looked up at the moment.
     `count` is how many events the alert tells of, `table` the figures that belong to it; `expires_at` is when it is of
-    no use any more.
+    no use any more, `due_at` the deadline that it tells of.
     """
 
     alert_id: UUID
@@ -44,6 +44,7 @@ class Handover(Event):
     obligation_id: UUID | None = None
     count: int = 1
     table: ReportTable | None = None
+    due_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
 
 

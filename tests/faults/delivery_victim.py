@@ -1,14 +1,16 @@
 """The real notify in a process that ends itself with SIGKILL: `python -m tests.faults.delivery_victim <step> <n>`.
 
-The n-th time that a delivery by the provider named like the step comes to the step, the process is gone.
+The n-th time that a delivery by the provider named like the step comes to it, the process is gone.
 """
 
+import asyncio
 import sys
 from typing import Any
 
 from contracts.delivery import Handover, ReportDelivery
+from services.notify.providers import attempt as trying
 from services.notify.providers import worker
-from services.notify.providers.attempt import Outcome
+from services.notify.providers.attempt import Outcome, attempt
 from services.notify.providers.claims import Claims
 from services.notify.providers.queues import Queue, Taken
 from tests.faults.victim import Fate
@@ -19,31 +21,35 @@ STEPS = (TAKEN, CLAIMED, ACCEPTED, REPORTED)
 
 
 def doom(fate: Fate) -> None:
-    """Put the end between the steps of a worker."""
-    take, attempt, report = Queue.take, worker.attempt, Claims.report
-
-    def reached(step: str, provider: str) -> None:
-        if provider == step:
-            fate.reached(step)
+    """Put the end between the steps of a worker; those of other providers rest, so that each end is one end."""
+    take, report, run = Queue.take, Claims.report, worker.Worker.run
 
     async def mortal_take(self: Queue) -> Taken:
         taken = await take(self)
-        reached(TAKEN, taken.delivery.subject.rsplit(".", 1)[1])
+        fate.reached(TAKEN)
         return taken
 
     async def mortal_attempt(handover: Handover, *more: Any) -> Outcome:
-        reached(CLAIMED, handover.provider)
+        fate.reached(CLAIMED)
         outcome = await attempt(handover, *more)
-        reached(ACCEPTED, handover.provider)
+        fate.reached(ACCEPTED)
         return outcome
 
     async def mortal_report(self: Claims, said: ReportDelivery) -> None:
         await report(self, said)
-        # The report does not name the provider; only the one of this step is at work on these alerts.
-        if fate.step == REPORTED:
-            fate.reached(REPORTED)
+        fate.reached(REPORTED)
 
-    Queue.take, worker.attempt, Claims.report = mortal_take, mortal_attempt, mortal_report  # type: ignore[method-assign]
+    async def rest(self: worker.Worker) -> None:
+        if f"-{fate.step}-" in self.token:
+            await run(self)
+        await asyncio.Event().wait()
+
+    # By name: they take the places of what has other parameters.
+    for place, name, mortal in (
+        (Queue, "take", mortal_take), (trying, "attempt", mortal_attempt), (Claims, "report", mortal_report),
+        (worker.Worker, "run", rest),
+    ):  # fmt: skip
+        setattr(place, name, mortal)
 
 
 if __name__ == "__main__":

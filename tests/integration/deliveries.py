@@ -36,7 +36,8 @@ from services.notify.alerts.waking import woken
 from services.notify.providers.bucket import Limit, Unlimited
 from services.notify.providers.claims import Claims
 from services.notify.providers.queues import Queue, durables, provide
-from services.notify.providers.worker import Way, Worker
+from services.notify.providers.way import Way
+from services.notify.providers.worker import Worker
 from services.notify.transports.port import Format, Letter, Sent, Transport
 from tests.support.servers import Servers, settings_in
 from tests.support.wait import until
@@ -49,6 +50,7 @@ class Vendor:
     """A provider in memory: `letters` are what came; `answers` what it says to the next ones, then it takes all."""
 
     format: Format = "text"
+    titled = True
     most_characters = most_bytes = 0
 
     def __init__(self, *answers: Exception | Answer) -> None:

@@ -22,7 +22,7 @@ from services.notify.providers.gone import clear
 from services.notify.providers.queues import Queue, durables, provide, strangers
 from services.notify.providers.receipting import Reported
 from services.notify.providers.receipts import Receipts
-from services.notify.providers.worker import Way
+from services.notify.providers.way import Way
 from services.notify.transports.port import Letter, Sent
 from tests.integration.deliveries import Post, Vendor, letter_of, post_in
 from tests.support.wait import until

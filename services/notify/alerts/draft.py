@@ -58,10 +58,11 @@ class Draft:
         )
         self.change(audiences=alert.audiences + tuple(audiences), deliveries=alert.deliveries + shown)
         for audience in audiences:
-            self.say(
-                NotificationQueued, audience, rule=alert.rule, urgency=alert.urgency, title=alert.title,
-                body=alert.body, case_id=alert.case_id, number=alert.number,
-            )  # fmt: skip
+            facts = {
+                "alert_id": alert.id, "audience": audience, "rule": alert.rule, "urgency": alert.urgency,
+                "actor": SYSTEM, "title": alert.title, "body": alert.body, "case_id": alert.case_id, "number": alert.number,
+            }  # fmt: skip
+            self.said.append(self.moment.trusted_event(NotificationQueued, facts))
 
     def queue(self, recipient: str, ways: Sequence[str], **facts: Any) -> None:
         """A delivery by the first of `ways`, the others are left for later."""
@@ -83,7 +84,7 @@ class Draft:
                 alert_id=alert.id, delivery=n, attempt=delivery.attempt, provider=delivery.provider,
                 recipient=delivery.recipient, rule=alert.rule, urgency=alert.urgency, title=alert.title,
                 body=alert.body, number=alert.number, case_id=alert.case_id, obligation_id=alert.obligation_id,
-                count=alert.count, table=alert.table, expires_at=alert.expires_at,
+                count=alert.count, table=alert.table, due_at=alert.due_at, expires_at=alert.expires_at,
             )
         )  # fmt: skip
 

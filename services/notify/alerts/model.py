@@ -111,6 +111,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cycle: int = 0
     obligation_id: UUID | None = None
     outage_id: UUID | None = None
+    due_at: datetime | None = None
     subject: UUID | None = None
     deliveries: tuple[Delivery, ...] = ()
     calls: tuple[Call, ...] = ()

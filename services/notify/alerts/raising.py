@@ -80,15 +80,15 @@ def raised(alert: Alert | None, moment: Moment, asked: Wanted, plan: Plan, plann
 def _begun(stub: Alert | None, moment: Moment, asked: Wanted, planner: Planner) -> Alert:
     """What it tells; a graver alert may have been here before it, and have left it settled."""
     rule, event = asked.rule, asked.event
-    labels = rule.labels(event)
+    said, labels = event.__dict__, rule.labels(event)
     silence = planner.people.silenced(labels, moment.now)
     return Alert(
         id=moment.aggregate_id, rule=rule.rule.name, urgency=rule.urgency(event), title=rule.title(event),
         body=rule.body(event), worded_at=event.recorded_at, audiences=(),
         queued_at=moment.now, occurred_at=event.occurred_at, labels=labels,
-        subject=subject_of(event), case_id=getattr(event, "case_id", None), number=getattr(event, "number", ""),
-        clock=getattr(event, "clock", None), cycle=getattr(event, "cycle", 0),
-        obligation_id=getattr(event, "obligation_id", None), outage_id=getattr(event, "outage_id", None),
+        subject=subject_of(event), case_id=said.get("case_id"), number=said.get("number", ""),
+        clock=said.get("clock"), cycle=said.get("cycle", 0), due_at=said.get("due_at"),
+        obligation_id=said.get("obligation_id"), outage_id=said.get("outage_id"),
         expires_at=moment.now + timedelta(hours=rule.rule.expires_h), must_deliver=rule.rule.must_deliver,
         silenced=silence.reason if silence else "", table=_table(event),
         settled_at=stub.settled_at if stub else None, settled_because=stub.settled_because if stub else "",
@@ -96,16 +96,14 @@ def _begun(stub: Alert | None, moment: Moment, asked: Wanted, planner: Planner) 
 
 
 def _table(event: Event) -> dict[str, Any] | None:
-    table = getattr(event, "summary", None)
+    table = event.__dict__.get("summary")
     return table.model_dump(mode="json") if isinstance(table, ReportTable) else None
 
 
-def subject_of(event: Any) -> UUID | None:
+def subject_of(event: Event) -> UUID | None:
     """What the alert is about, where that can be dealt with elsewhere: a case, a duty, an outage."""
-    for name in ("case_id", "obligation_id", "outage_id"):
-        if (found := getattr(event, name, None)) is not None:
-            return UUID(str(found))
-    return None
+    said = event.__dict__
+    return next((said[name] for name in ("case_id", "obligation_id", "outage_id") if said.get(name)), None)
 
 
 def _call_later(draft: Draft, asked: Wanted) -> None:

@@ -56,6 +56,14 @@ def unread_by(reader: str) -> Raw:
     return {"state.read_by": {"$ne": reader}, "state.acknowledged_by": None, "state.settled_at": None}
 
 
+def _query(wanted: Wanted) -> list[Raw]:
+    fits: list[Raw] = [{"state.audiences": {"$in": list(wanted.audiences)}}]
+    fits += [unread_by(wanted.unread_by)] if wanted.unread_by else []
+    fits += [{f"state.{name}": value} for name in ("urgency", "rule") if (value := getattr(wanted, name))]
+    fits += [{"state.case_id": wanted.case}] if wanted.case else []
+    return fits + ([_STATES[wanted.state]] if wanted.state else [])
+
+
 class Inboxes:
     """Alerts by audience, latest first."""
 
@@ -63,28 +71,32 @@ class Inboxes:
         self._alerts = db["alerts"]
 
     async def page(self, wanted: Wanted, limit: int) -> list[Json]:
-        query = await self._query(wanted)
-        order = [("state.queued_at", DESCENDING), ("_id", DESCENDING)]
-        return [row(raw) async for raw in self._alerts.find(query, _SHOWN, limit=limit, sort=order)]
+        """Alerts of one time, a batch has many, are in order of their ids: so the page after it begins where it ended.
+
+        The index knows the time only. What has the time at which a page begins or ends is asked for by itself.
+        """
+        fits, found = _query(wanted), list[Raw]()
+        if wanted.before and (last := await self._alerts.find_one({"_id": wanted.before}, {"state.queued_at": 1})):
+            at = last["state"]["queued_at"]
+            found = await self._find([*fits, {"state.queued_at": at}, {"_id": {"$lt": wanted.before}}])
+            fits = [*fits, {"state.queued_at": {"$lt": at}}]
+        if len(found) < limit:
+            found += await self._find(fits, limit - len(found))
+            if len(found) == limit:
+                end = found[-1]["state"]["queued_at"]
+                found = [r for r in found if r["state"]["queued_at"] != end]
+                found += await self._find([*fits, {"state.queued_at": end}])
+        found.sort(key=lambda raw: (raw["state"]["queued_at"], raw["_id"]), reverse=True)
+        return [row(raw) for raw in found[:limit]]
+
+    async def _find(self, fits: Sequence[Raw], limit: int = 0) -> list[Raw]:
+        found = self._alerts.find({"$and": fits}, _SHOWN, limit=limit, sort=[("state.queued_at", DESCENDING)])
+        return await found.to_list()
 
     async def one(self, alert: UUID) -> Raw | None:
         """The state of an alert as it is stored."""
         raw = await self._alerts.find_one({"_id": alert}, {"state": 1})
         return None if raw is None else raw["state"]
-
-    async def _query(self, wanted: Wanted) -> Raw:
-        fits: list[Raw] = [{"state.audiences": {"$in": list(wanted.audiences)}}]
-        fits += [unread_by(wanted.unread_by)] if wanted.unread_by else []
-        fits += [{f"state.{name}": value} for name in ("urgency", "rule") if (value := getattr(wanted, name))]
-        fits += [{"state.case_id": wanted.case}] if wanted.case else []
-        fits += [_STATES[wanted.state]] if wanted.state else []
-        if wanted.before and (last := await self._alerts.find_one({"_id": wanted.before}, {"state.queued_at": 1})):
-            at = last["state"]["queued_at"]
-            earlier: list[Raw] = [
-                {"state.queued_at": {"$lt": at}}, {"state.queued_at": at, "_id": {"$lt": wanted.before}},
-            ]  # fmt: skip
-            fits += [{"state.queued_at": {"$lte": at}}, {"$or": earlier}]
-        return {"$and": fits}
 
     async def unread(self, audiences: Iterable[str], reader: str, now: datetime) -> Json:
         """How many are unread of the last 30 days, how many of them urgent; both stop at 1,000."""

@@ -12,7 +12,8 @@ from nats.js.errors import NotFoundError
 
 from chassis.logging import logger
 from services.notify.providers.queues import durables, provide, remove
-from services.notify.providers.worker import Way, Worker
+from services.notify.providers.way import Way
+from services.notify.providers.worker import Worker
 
 WITHIN_S = 60.0
 log = logger(__name__)

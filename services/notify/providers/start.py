@@ -17,7 +17,7 @@ from services.notify.providers.receipts import ROUTES, Receipts
 
 if TYPE_CHECKING:
     from services.notify.providers.attempt import AddressOf, LetterOf
-    from services.notify.providers.worker import Way
+    from services.notify.providers.way import Way
     from services.notify.transports.port import Transport
 
 __all__ = ["ROUTES", "start_delivering"]
@@ -51,14 +51,13 @@ class _Delivering:
     async def begin(self, name: str, config: ProviderConfig) -> "Transport":
         from chassis.posting import client
         from services.notify.providers.build import build
-        from services.notify.providers.worker import Worker
+        from services.notify.providers.worker import work_on
 
         await provide(self._service.js, name)
         transport = build(config, client())  # a client of its own: nobody waits for another's connections
         way = self._way(name, self._limit(name, config), transport, config.timeout_s)
         await way.queue.listen()
-        for n in range(config.workers):
-            self._service.background(f"{name} worker {n}", Worker(way, n).run())
+        self._service.background(f"{name} workers", work_on(way, config.workers))
         self._service.every(MEASURE_S, f"{name} queue", lambda: measure_backlog(self._service.js, durables(name)))
         return transport
 
@@ -70,7 +69,7 @@ class _Delivering:
             await clear(self._service.js, sorted(gone), lambda name: self._way(name, Unlimited(), None, 1.0))
 
     def _way(self, name: str, limit: Limit, transport: "Transport | None", timeout_s: float) -> "Way":
-        from services.notify.providers.worker import Way
+        from services.notify.providers.way import Way
 
         service = self._service
         queue = Queue(service.nc, service.js, name)

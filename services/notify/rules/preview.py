@@ -23,6 +23,7 @@ class Shown:
     """A transport that sends nothing; its limits are those of a kind of provider."""
 
     format: Format = "text"
+    titled: bool = False
     most_characters: int = 0
     most_bytes: int = 0
 

@@ -88,15 +88,16 @@ def test_an_alert_of_a_duty_says_who_is_missing_and_how_much_time_there_is(
 
 
 def test_a_breach_outweighs_the_warning_of_the_same_cycle_and_of_no_other() -> None:
-    warned, breached, late = (
-        event(SlaWarned, **CLOCK),
-        event(SlaBreached, **CLOCK),
-        event(SlaEscalated, **CLOCK, threshold="+1h"),
-    )
+    warned, breached = event(SlaWarned, **CLOCK), event(SlaBreached, **CLOCK)
     key = the_rule(warned).group_key(warned)
-    assert the_rule(breached).inhibited(breached) == the_rule(late).inhibited(late) == [("warning", key)]
+    assert the_rule(breached).inhibited(breached) == [("warning", key)]
     again = event(SlaWarned, 2, **{**CLOCK, "cycle": 2})
     assert the_rule(again).group_key(again) != key
+
+
+def test_each_threshold_behind_the_deadline_is_an_alert_of_its_own_so_that_it_rings_again() -> None:
+    late = event(SlaEscalated, **CLOCK, threshold="+1h")
+    assert the_rule(late).group_key(late) is None
 
 
 def test_what_is_added_to_a_suspected_outage_belongs_to_its_alert() -> None:
