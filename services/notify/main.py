@@ -31,6 +31,7 @@ from services.notify.preferences.start import start_preferences
 from services.notify.proof.start import ROUTES as PROOF
 from services.notify.proof.start import start_proof
 from services.notify.providers.config import load
+from services.notify.providers.start import ROUTES as RECEIPTS
 from services.notify.providers.start import start_delivering
 from services.notify.providers.writing import Writer
 from services.notify.rules.loading import rulebook
@@ -94,5 +95,5 @@ def _settle(service: Service, alerts: Alerts) -> None:
 
 def app(settings: Settings) -> Litestar:
     return application(
-        "notify", "医保服务台 · 通知", settings, start, [*INBOX, *LINKS, *PREFERENCES, *PROOF],
+        "notify", "医保服务台 · 通知", settings, start, [*INBOX, *LINKS, *PREFERENCES, *PROOF, *RECEIPTS],
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """From an event to people's telephones and back: rules, providers, fallback, escalation, acknowledgement, settling."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.outgoing import Outgoing
+from chassis.posting import signed
 from contracts.case import CaseResponded
 from contracts.envelope import SYSTEM, Event
 from contracts.sla import SlaBreached
@@ -21,6 +23,7 @@ from tests.support.wait import until
 
 pytestmark = pytest.mark.real
 WANG = {"X-Yibao-Staff": "wang"}
+SECRET = "receipts-secret-of-tests"
 Json = dict[str, Any]
 
 
@@ -83,7 +86,7 @@ def clock_event(type_: type[Event], case: UUID, **facts: Any) -> Event:
 async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     home: Path = tmp_path_factory.mktemp("alerts")
     async with vendors() as there:
-        file = written(there, home / "providers.yaml")
+        file = written(there, home / "providers.yaml", receipts={"secret": SECRET})
         async with desk_in(home, "notify", YIBAO_NOTIFY_PROVIDERS=str(file)) as desk:
             yield Office(desk, there)
 
@@ -170,3 +173,22 @@ async def test_a_storm_becomes_a_digest_and_nobody_gets_more_than_the_limit(offi
     lines = sum("digest" in d for one in raw for d in one["state"]["deliveries"] if d["recipient"] == "staff:storm")
     sent = len(office.there.robot.taken) - before
     assert len(raw) == 400 and lines + sent == 400
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_receipt_of_the_provider_says_that_it_was_read_however_often_it_comes(office: Office) -> None:
+    case = uuid4()
+    await office.reachable("staff:wang", "webhook")
+    await office.tell(clock_event(SlaBreached, case))
+    alert = await office.states("breach", case, [("webhook", "delivered")])
+    said = [{"id": alert["deliveries"][-1]["provider_id"], "receipt": "read", "at": datetime.now(UTC).isoformat()}]
+    body = json.dumps(said).encode()
+    url = office.desk.url("notify", "/receipts/webhook")
+    for _ in range(3):
+        answer = await office.desk.http.post(url, content=body, headers=signed(SECRET, body))
+        assert answer.json() == {"taken": 1, "unknown": 0}
+    await office.states("breach", case, [("webhook", "read")])
+    history = await office.desk.get("notify", f"/alerts/{alert['id']}")
+    assert json.dumps(history, ensure_ascii=False).count('"read_at"') >= 1
+    forged = await office.desk.http.post(url, content=body, headers=signed("another-secret", body))
+    assert forged.status_code == 403

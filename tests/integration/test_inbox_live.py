@@ -103,7 +103,8 @@ async def test_a_slow_reader_is_cut_off_and_gets_the_rest_when_it_comes_again(de
             yield line.decode().rstrip("\r\n")
 
     # The end comes although the stream goes on: what was not taken in time is not kept.
-    got = [h async for h in events(lines()) if h.event == "alert"]
+    async with asyncio.timeout(60):
+        got = [h async for h in events(lines()) if h.event == "alert"]
     writer.close()
     assert 0 < len(got) < len(many)
     async with Reader(desk, "staff:slow", last=got[-1].id) as again:

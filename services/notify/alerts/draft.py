@@ -60,7 +60,8 @@ class Draft:
         for audience in audiences:
             facts = {
                 "alert_id": alert.id, "audience": audience, "rule": alert.rule, "urgency": alert.urgency,
-                "actor": SYSTEM, "title": alert.title, "body": alert.body, "case_id": alert.case_id, "number": alert.number,
+                "actor": SYSTEM, "title": alert.title, "body": alert.body, "case_id": alert.case_id,
+                "number": alert.number,
             }  # fmt: skip
             self.said.append(self.moment.trusted_event(NotificationQueued, facts))
 

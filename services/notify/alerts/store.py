@@ -22,6 +22,7 @@ INDEXES = [
         [("state.next_at", ASCENDING)], name="next", partialFilterExpression={"state.next_at": {"$type": "date"}}
     ),
     IndexModel([("state.subject", ASCENDING)], name="live", partialFilterExpression={"state.live": True}),
+    IndexModel([("state.deliveries.provider_id", ASCENDING)], name="provider_id", sparse=True),
     IndexModel([("state.queued_at", DESCENDING), ("_id", ASCENDING)], name="proof"),
     IndexModel(
         [("state.case_id", ASCENDING)], name="proof_case", partialFilterExpression={"state.case_id": {"$exists": True}}
