@@ -1,21 +1,29 @@
-"""`python -m bench`: every figure of the README in one run; writes bench/results.json and the README's table."""
+"""`python -m bench`: every figure of the README in one run; writes bench/results.json and the README's table.
+
+`--only alerts` measures one of its parts again and leaves the other figures as they were.
+"""
 
 import argparse
+from collections.abc import Awaitable, Callable
 
 import uvloop
 
+from bench.alerts import alerts
 from bench.chain import share, throughput
 from bench.classify import classify
 from bench.deadlines import deadlines
 from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
-from bench.readme import write_table
+from bench.readme import merge_table, write_table
 from bench.recovery import recovery
 from bench.rest import rest
-from bench.result import Result, show, write
+from bench.result import Result, merge, show, write
 from bench.scale import scale
 from bench.world import world
+
+ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {"alerts": alerts, "rest": rest}
+"""Parts that can be measured alone: each has a desk of its own."""
 
 
 async def bench(n: int) -> list[Result]:
@@ -42,19 +50,25 @@ async def bench(n: int) -> list[Result]:
     print("intake beside the bare loop …", flush=True)
     async with world() as fresh:  # servers that are not busy with anything else
         results += await share(fresh, n)
-    return results
+    print("alerts …", flush=True)
+    return [*results, *await alerts()]
+
+
+async def alone(name: str) -> list[Result]:
+    return await ALONE[name]()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("-n", type=int, default=6_000, help="messages per measurement of throughput")
     parser.add_argument("--keep", action="store_true", help="do not write results.json and the README's table")
+    parser.add_argument("--only", choices=ALONE, help="this part alone; the other figures stay as they were")
     arguments = parser.parse_args()
-    results = uvloop.run(bench(arguments.n))
+    results = uvloop.run(alone(arguments.only) if arguments.only else bench(arguments.n))
     show(results)
     if not arguments.keep:
-        write(results)
-        write_table(results)
+        (merge if arguments.only else write)(results)
+        (merge_table if arguments.only else write_table)(results)
 
 
 if __name__ == "__main__":

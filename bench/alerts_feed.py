@@ -78,7 +78,9 @@ class Load:
     async def settled(self, within_s: float = 180.0) -> None:
         """Nothing is left to be handed over, so what comes twice has come."""
         deadline = time.perf_counter() + within_s
-        while await self._world.count("DELIVERY") and time.perf_counter() < deadline:
+        while await self._world.count("DELIVERY"):
+            if time.perf_counter() > deadline:
+                break
             await asyncio.sleep(0.5)
         await asyncio.sleep(2.0)
         self._takings.read()
@@ -130,4 +132,6 @@ class Memory:
     def ends(self) -> tuple[float, float]:
         """Medians: of the tenth after a warm-up of a twentieth, and of the last tenth."""
         n = len(self.sizes)
-        return percentile(self.sizes[n // 20 : n // 20 + n // 10 + 1], 0.5), percentile(self.sizes[-(n // 10) - 1 :], 0.5)
+        return percentile(self.sizes[n // 20 : n // 20 + n // 10 + 1], 0.5), percentile(
+            self.sizes[-(n // 10) - 1 :], 0.5
+        )

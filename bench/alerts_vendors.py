@@ -8,6 +8,7 @@ import asyncio
 import re
 import sys
 import time
+from pathlib import Path
 from typing import TextIO
 
 from tests.support.providers.core import Request, Taken, Trouble, Vendor, slow
@@ -62,14 +63,14 @@ def vendors(file: TextIO) -> list[Vendor]:
     return list(named.values())
 
 
-async def main(path: str) -> None:
-    with open(path, "a", encoding="utf-8") as file:
-        async with Front(vendors(file)).serving() as front:
-            print(front.url, flush=True)
-            while True:
-                await asyncio.sleep(FLUSH_S)
-                file.flush()
+async def main(file: TextIO) -> None:
+    async with Front(vendors(file)).serving() as front:
+        print(front.url, flush=True)
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            file.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    with Path(sys.argv[1]).open("a", encoding="utf-8") as book:
+        asyncio.run(main(book))

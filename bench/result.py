@@ -61,4 +61,14 @@ def show(results: Sequence[Result]) -> None:
 
 
 def write(results: Sequence[Result], path: Path = RESULTS) -> None:
-    path.write_text(json.dumps([r.row() for r in results], ensure_ascii=False, indent=2) + "\n")
+    _write([r.row() for r in results], path)
+
+
+def merge(results: Sequence[Result], path: Path = RESULTS) -> None:
+    """These in the place of the same figures of an earlier run, the others as they were."""
+    rows = {row["name"]: row for row in json.loads(path.read_text())} | {r.name: r.row() for r in results}
+    _write(list(rows.values()), path)
+
+
+def _write(rows: list[dict[str, Any]], path: Path) -> None:
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")

@@ -15,7 +15,7 @@ from nats.errors import MaxPayloadError
 from nats.nuid import NUID
 
 from chassis import metrics
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from chassis.logging import logger
 from chassis.outgoing import Outgoing
 from contracts.topology import stream_of
@@ -65,7 +65,7 @@ class NatsOutbox:
     async def publish(self, outgoing: Sequence[Outgoing]) -> None:
         """Store all or raise. Streams are served in the order in which they first appear.
 
-        Raises TooLarge for a message that the server never takes.
+        Raises Unstorable for a message that the server never takes.
         """
         by_stream: dict[str, list[Outgoing]] = {}
         for out in outgoing:
@@ -75,7 +75,7 @@ class NatsOutbox:
                 try:
                     await self._publish_batch(stream, outs[start : start + MAX_ATOMIC])
                 except MaxPayloadError as error:
-                    raise TooLarge from error
+                    raise Unstorable from error
             metrics.PUBLISHED.labels(stream).inc(len(outs))
 
     async def reply(self, inbox: str, body: bytes) -> None:

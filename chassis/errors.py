@@ -21,11 +21,11 @@ class Unacceptable(Exception):
     """A message that will never be acceptable as it is: it goes to the dead-letter stream with this reason."""
 
 
-class TooLarge(Exception):
-    """What is to be stored is more than a server ever takes: no later attempt helps."""
+class Unstorable(Exception):
+    """What is to be stored is nothing that a server ever takes, by its size or its values: no later attempt helps."""
 
-    def __init__(self) -> None:
-        super().__init__("内容过大, 数据库或消息服务器存不下: 请拆开后再发, 或先结束它所属的工单")
+    def __init__(self, message: str = "内容过大, 数据库或消息服务器存不下: 请拆开后再发, 或先结束它所属的工单") -> None:
+        super().__init__(message)
 
 
 class CannotStart(Exception):

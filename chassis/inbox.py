@@ -87,6 +87,10 @@ class NatsInbox:
         self._until = 0.0
         self._reconnects = 0
 
+    @property
+    def name(self) -> str:
+        return self._durable.name
+
     async def fetch(self, most: int, wait_s: float) -> list[NatsDelivery]:
         """Up to `most` messages, as soon as there is one; none after `wait_s` seconds. Raises ConsumerGone."""
         if self._subscription is None:

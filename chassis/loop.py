@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from chassis.batch import Batch
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from chassis.folding import DELAYS_S, Busy, Folding
 from chassis.logging import logger
 from chassis.message import Delivery
@@ -112,7 +112,7 @@ class Loop(Generic[S]):
             await self._folding.write(batch, located)
             self._checkpoint("written")
             await self._settle(batch)
-        except TooLarge as error:
+        except Unstorable as error:
             # Alone it is this message that no server takes; among others it is sent apart first.
             if len(deliveries) > 1:
                 await self._hand_back(deliveries)

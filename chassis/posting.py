@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import logging
 import time
+import zlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -14,7 +15,11 @@ import httpx
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 UNSURE = "不能确定是否已发出: 请人工核对后再决定是否重发"
-WITHIN_S, LONGEST_WAIT_S = 15.0, 600.0
+WITHIN_S = 15.0
+LONGEST_WAIT_S, LONGEST_ASKED_S = 600.0, 86_400.0
+"""What a reply of intake is put off by, and what is believed at all of what a channel asks."""
+LARGEST_ANSWER = 256 * 1024
+_IDENTITY = ("", "identity")
 
 
 class SendFailed(Exception):
@@ -30,7 +35,7 @@ class Later(SendFailed):
 
     def __init__(self, reason: str, after_s: float = 0.0, *, for_one: bool = False) -> None:
         super().__init__(reason)
-        self.after_s, self.for_one = min(after_s, LONGEST_WAIT_S), for_one
+        self.after_s, self.for_one = min(after_s, LONGEST_ASKED_S), for_one
 
 
 class Declined(SendFailed):
@@ -58,9 +63,13 @@ async def call(http: httpx.AsyncClient, method: str, url: str, *, repeatable: bo
 async def asked(
     http: httpx.AsyncClient, method: str, url: str, *, repeatable: bool = False, **more: Any
 ) -> httpx.Response:
-    """The answer, whatever it says. Raises SendFailed where there is none; `repeatable` as for `call`."""
+    """The answer, whatever it says; of its body the first 256 KB. Raises SendFailed where there is none; `repeatable`
+    as for `call`.
+    """
+    headers = {"Accept-Encoding": "identity", **(more.pop("headers", None) or {})}
     try:
-        return await http.request(method, url, **more)
+        async with http.stream(method, url, headers=headers, **more) as answer:
+            return await _read(answer)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         raise Later("连不上渠道接口") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
@@ -69,11 +78,35 @@ async def asked(
         raise _unknown(type(error).__name__, repeatable, "渠道接口没有应答") from None
 
 
+async def _read(answer: httpx.Response) -> httpx.Response:
+    """The answer with what of its body is kept: an answer without end, or one that swells, takes no memory."""
+    kept = bytearray()
+    async for part in cast(httpx.AsyncByteStream, answer.stream):
+        kept += part[: LARGEST_ANSWER - len(kept)]
+        if len(kept) >= LARGEST_ANSWER:
+            break
+    body, kind = bytes(kept), answer.headers.get("Content-Encoding", "").strip().lower()
+    if kind not in _IDENTITY:  # though it was asked not to
+        body = _unpacked(body, kind)
+    wanted = {name: value for name, value in answer.headers.items() if name in ("content-type", "retry-after")}
+    return httpx.Response(answer.status_code, headers=wanted, content=body, request=answer.request)
+
+
+def _unpacked(body: bytes, kind: str) -> bytes:
+    """Nothing where it is packed in a way that nobody has asked for."""
+    if kind not in ("gzip", "x-gzip", "deflate"):
+        return b""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, LARGEST_ANSWER)
+    except zlib.error:
+        return b""
+
+
 def json_of(answer: httpx.Response) -> dict[str, Any] | None:
     """The JSON object of an answer, None where it is none."""
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
@@ -112,7 +145,7 @@ def retry_after(value: str, now: datetime | None = None) -> float:
         return float(value)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())

@@ -11,12 +11,13 @@ from uuid import UUID
 import msgspec
 from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
+from bson.errors import BSONError
 from pymongo import AsyncMongoClient, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from chassis.chain import chained, hash_of
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from chassis.message import Message
 from contracts.envelope import Command, Event
 
@@ -116,14 +117,17 @@ class Repository(Generic[S]):
     async def save(self, documents: Sequence[Document[S]]) -> set[UUID]:
         """Write all in one bulk operation, each guarded by its version; returns the ids that lost the race.
 
-        Raises TooLarge when one of them outgrows what MongoDB keeps in a document.
+        Raises Unstorable when one of them outgrows what MongoDB keeps in a document, or holds what it cannot keep, such
+        as a time before its calendar begins.
         """
         try:
             return await self._save(documents)
+        except (BSONError, OverflowError, UnicodeEncodeError) as error:
+            raise Unstorable("含有数据库存不下的内容 (例如不存在的时间或字符): 请核对后再发") from error
         except (DocumentTooLarge, OperationFailure) as error:
             if isinstance(error, OperationFailure) and not _codes(error) & _TOO_LARGE:
                 raise
-            raise TooLarge from error
+            raise Unstorable from error
 
     async def _save(self, documents: Sequence[Document[S]]) -> set[UUID]:
         if asides := [aside for d in documents for aside in d.asides]:

@@ -37,7 +37,10 @@ class NotificationQueued(AlertEvent):
 
 
 class NotificationGrew(AlertEvent):
-    """Another event belongs to the same alert (归并): `count` events so far; title and body as they read now."""
+    """More events belong to the same alert (归并): `count` so far; title and body as they read now.
+
+    Said of each of the first ten, then of every tenth, from a hundred on of every hundredth, and so on.
+    """
 
     type: Literal["notify.grew"] = "notify.grew"
     rule: str
@@ -96,10 +99,11 @@ class AcknowledgeAlert(AlertCommand):
 
 
 class SettleAlert(AlertCommand):
-    """The system's own: its subject was acknowledged, answered or closed elsewhere."""
+    """The system's own: its subject was acknowledged, answered or closed elsewhere, at `at`: what came later stays."""
 
     type: Literal["notify.command.settle"] = "notify.command.settle"
     reason: str
+    at: AwareDatetime | None = None
 
 
 class InhibitAlert(AlertCommand):
@@ -146,13 +150,13 @@ class RaiseAlert(AlertCommand):
 class PostNotice(AlertCommand):
     """A notice that no event brings about: a report of the day, a test.
 
-    `to` are audiences; `rule` is the one whose urgency, template and escalation it takes; `only` is the one provider
-    that it goes by, to try it.
+    `to` are audiences; `rule` is the one whose urgency and template it takes; `only` is the one provider that it goes
+    by, to try it.
     """
 
     type: Literal["notify.command.post"] = "notify.command.post"
     rule: Key
-    to: Annotated[tuple[Key, ...], Field(min_length=1, max_length=500)]
+    to: Annotated[tuple[Key, ...], Field(min_length=1, max_length=100)]
     title: Annotated[str, Field(min_length=1, max_length=200)]
     body: Annotated[str, Field(max_length=4_000)] = ""
     only: Annotated[str, Field(max_length=40)] = ""

@@ -40,7 +40,7 @@ class AlertRule(Contract):
     (empty: the rule's own name). `inhibits` names alerts that need not go out any more where they have the same `group`
     values. With `again` each event of a group rings again; otherwise only who was not told yet is. `steps` are the
     people who are called one after the other until somebody acknowledges; `repeat` is how often all steps begin anew.
-    `must_deliver` outweighs what people prefer.
+    `must_deliver` outweighs what people prefer: quiet hours, digests, `at_least` of an endpoint and their `at_most`.
     """
 
     name: Name
@@ -107,7 +107,8 @@ class Recipient(Contract):
     """A person or a group (收件人) and what they prefer. `key`: staff:<id>, contact:<id>, institution:<code>, or a name
     such as desk or lead, for a group's robot. `endpoints` in the order in which they are tried.
 
-    Alerts up to the urgency `digest` come once a day, at `digest_at`. `at_most` is how many messages in ten minutes.
+    Alerts up to the urgency `digest` come once a day, at `digest_at`. `at_most` is how many messages in ten minutes: at
+    least three, for two of them are the digests of what is over it.
     """
 
     key: Annotated[str, Field(pattern=r"^[^\s]{1,200}$")]
@@ -116,7 +117,7 @@ class Recipient(Contract):
     quiet: Quiet | None = None
     digest: Urgency | None = None
     digest_at: Clock24 = "08:30"
-    at_most: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    at_most: Annotated[int, Field(ge=3, le=100_000)] | None = None
     subscriptions: Annotated[tuple[Subscription, ...], Field(max_length=50)] = ()
 
 

@@ -256,7 +256,7 @@ DURABLES = (
         service="notify",
         stream="CASE",
         part="settling",
-        filters=("case.responded", "case.resolved", "case.closed", "case.merged"),
+        filters=("case.responded", "case.resolved", "case.closed"),
     ),
     Durable(service="notify", stream="SLA", part="settling", filters=("sla.acknowledged",)),
     Durable(

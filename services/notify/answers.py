@@ -4,16 +4,14 @@ The code follows from alert and recipient, so none is stored: it is sought among
 recipient can use it, or a colleague whom it was passed on to; anybody else's answer changes nothing.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
-from nats.errors import Error as NatsError
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.hearing import hear
 from chassis.inbox import NatsDelivery, NatsInbox
 from chassis.logging import logger
 from chassis.outgoing import from_command
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from chassis.vault import Vault
 
 WITHIN = timedelta(hours=72)
-MOST, WAIT_S = 256, 5.0
 WECOM = "wecom_app"
 
 log = logger(__name__)
@@ -66,30 +63,13 @@ class Answers:
         self._codes, self._senders = codes, senders
 
     async def run(self) -> None:
-        """Until cancelled. Trouble with a server is waited out; what was heard then comes again."""
-        pause = 0.5
-        task = asyncio.current_task()
-        assert task is not None
-        try:
-            while not task.cancelling():  # asked for, because asyncio.wait_for swallows a cancellation at times
-                try:
-                    deliveries = await self._inbox.fetch(MOST, WAIT_S)
-                    await self._handle(deliveries)
-                    pause = 0.5
-                except Exception as error:
-                    log.warning("answers wait", error=type(error).__name__)
-                    pause = min(5.0, 2 * pause)
-                    await asyncio.sleep(pause)
-        finally:
-            with suppress(NatsError):
-                await self._inbox.close()
+        """Until cancelled."""
+        await hear(self._inbox, self._handle)
 
     async def _handle(self, deliveries: Sequence[NatsDelivery]) -> None:
         wishes = [wish for d in deliveries if (answer := answer_in(d.data)) async for wish in self._wishes(*answer)]
         if wishes:
             await self._outbox.publish([from_command(wish) for wish in wishes])
-        if deliveries:
-            await self._inbox.acknowledge(deliveries)
 
     async def _wishes(self, code: str, answer: Answer) -> AsyncIterator[AcknowledgeAlert]:
         told = await alerts_since(self._db, datetime.now(UTC) - WITHIN)

@@ -17,8 +17,10 @@ from contracts.envelope import Event
 from contracts.setting import SettingRemoved, SettingSaved
 from contracts.topology import durables_of
 from services.notify import metrics
+from services.notify.alerts.expiry import EVERY_S, expire
 from services.notify.alerts.fold import AlertFold, timers
 from services.notify.alerts.plan import Planner
+from services.notify.alerts.settled import Settled
 from services.notify.alerts.store import Alerts
 from services.notify.inbox.start import ROUTES as INBOX
 from services.notify.inbox.start import start_inbox
@@ -55,14 +57,17 @@ async def start(service: Service) -> None:
 
     await _follow(service, people, heard)
     service.every(ASK_EVERY_S, "calendars", lambda: calendars.ask(service.nc))
-    alerts = service.state["alerts"] = Alerts(service.db, fold)
+    settled = Settled(service.db)
+    alerts = service.state["alerts"] = Alerts(service.db, fold, settled)
     await alerts.prepare()
+    await settled.prepare()
     vault = await start_preferences(service, settings, people, calendars, kinds)
     start_links(service, settings, people, vault, providers)
     await start_inbox(service)
     service.listen(Folded(fold, timers=timers, said=metrics.said), alerts)
     watch(service, "alert sweep", alerts, timers, metrics.SWEPT.inc, SWEEP_S, GRACE_S)
-    _settle(service, alerts)
+    service.every(EVERY_S, "expiry", lambda: expire(alerts, service.outbox))
+    _settle(service, Settling(alerts, settled, service.outbox))
     links_valid = timedelta(hours=settings.notify_links_valid_h)
     links, codes = service.state["links"], service.state["codes"]
     writer = Writer(lambda: fold.rulebook, people, kinds, links.link_of, codes.code, links_valid)
@@ -86,8 +91,7 @@ async def _follow(service: Service, people: People, heard: Callable[[Event], Non
         await follower.caught_up()
 
 
-def _settle(service: Service, alerts: Alerts) -> None:
-    settling = Settling(alerts, service.outbox)
+def _settle(service: Service, settling: Settling) -> None:
     for durable in durables_of("notify"):
         if durable.part == "settling":
             service.background(durable.name, settling.run(NatsInbox(service.nc, durable)))

@@ -19,7 +19,7 @@ class NotifySettings(Settings):
         None, description="By whom alerts go out, a YAML file; empty: to the inbox only"
     )
     notify_limit: int = Field(
-        30, ge=1, description="Messages in ten minutes to one recipient; what is over it becomes a digest"
+        30, ge=3, description="Messages in ten minutes to one recipient; what is over it becomes a digest"
     )
     notify_daily_at: str = Field("17:30", pattern=_CLOCK, description="When daily reports are due, in Beijing")
     notify_weekly_at: str = Field(

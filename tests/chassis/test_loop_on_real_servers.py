@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from chassis import broker, store
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from chassis.inbox import NatsInbox
 from chassis.metrics import FALLBACKS
 from chassis.outgoing import Outgoing
@@ -89,16 +89,22 @@ class TestOnRealServers(HandlingSuite, CrashSuite):
             document.take(UUID(int=version), Ledger(("沉" * 6_000_000,)), (), ())
             return document
 
-        with pytest.raises(TooLarge):
+        with pytest.raises(Unstorable):
             await world.store.save([vast(0)])
         await send(world, message("m1", "one", conversation="c"))
         await settle(world)
         [known] = (await world.ledgers()).values()
         known.take(UUID(int=9), Ledger(("沉" * 5_592_300,)), (), ())
-        with pytest.raises(TooLarge):
+        with pytest.raises(Unstorable):
             await world.store.save([known])
-        with pytest.raises(TooLarge):
+        with pytest.raises(Unstorable):
             await world.outbox.publish([Outgoing("case.assigned", b"x" * 5_000_000)])
+
+    async def test_what_a_document_cannot_hold_is_no_outage_either(self, world: RealWorld) -> None:
+        document = Document[Ledger](UUID(int=7), Ledger(), 0)
+        document.take(UUID(int=8), Ledger(("\ud800",)), (), ())
+        with pytest.raises(Unstorable):
+            await world.store.save([document])
 
     async def test_what_no_stream_stores_is_an_error_and_never_lost_in_silence(self, world: RealWorld) -> None:
         with pytest.raises(LookupError, match="topology"):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from chassis.message import Message
 from chassis.outgoing import Outgoing
 from chassis.ports import Outbox, Store
@@ -98,5 +98,5 @@ class Narrow(_Between):
 
     async def save(self, documents: Sequence[Document[Ledger]]) -> set[UUID]:
         if any(d.state and len("".join(d.state.heard)) > self.MOST for d in documents):
-            raise TooLarge
+            raise Unstorable
         return await super().save(documents)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from chassis.loop import Loop, apart
 from chassis.ports import Inbox, Outbox, Store
 from chassis.store import Document
@@ -89,7 +89,7 @@ async def settle(world: World, loop: Loop[Ledger] | None = None, most: int = 256
     while await world.backlog():
         assert time.monotonic() < deadline, "the backlog does not go away"
         for batch in apart(await world.inbox(stream).fetch(most, 0.1)):
-            with suppress(Outage, TooLarge):
+            with suppress(Outage, Unstorable):
                 await loop.handle(batch)
 
 

@@ -157,7 +157,7 @@ async def test_acknowledging_one_alert_ends_the_others_about_the_same_case(offic
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_storm_becomes_a_digest_and_nobody_gets_more_than_the_limit(office: Office) -> None:
-    await office.reachable("staff:storm", "robot", at_most=5)
+    await office.reachable("staff:storm", "robot")
     before = len(office.there.robot.taken)
     await office.tell(*(clock_event(SlaBreached, uuid4(), assignee="storm") for _ in range(400)))
     collection = office.desk.mongo[office.desk.settings.mongo_db]["alerts"]
@@ -165,10 +165,10 @@ async def test_a_storm_becomes_a_digest_and_nobody_gets_more_than_the_limit(offi
 
     async def gathered() -> bool:
         found = [raw["state"]["bundle"] async for raw in collection.find(query)]
-        return sum(sum(b["by_rule"].values()) for b in found) >= 390
+        return sum(sum(b["by_rule"].values()) for b in found) >= 340
 
     await until("the rest is gathered", gathered)
-    assert len(office.there.robot.taken) - before <= 10  # two windows at most
+    assert len(office.there.robot.taken) - before <= 60  # two windows of the desk's limit at most
     raw = [raw async for raw in collection.find({"state.deliveries.recipient": "staff:storm", "state.rule": "breach"})]
     lines = sum("digest" in d for one in raw for d in one["state"]["deliveries"] if d["recipient"] == "staff:storm")
     sent = len(office.there.robot.taken) - before

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from chassis import deadletter
 from chassis.broker import PublishRefused
-from chassis.errors import TooLarge
+from chassis.errors import Unstorable
 from tests.integration.bad import body_of, buried
 from tests.integration.cases import case_of, fresh, now
 from tests.support.desk import Desk, desk_in
@@ -70,7 +70,7 @@ async def test_two_megabytes_of_text_are_a_case_that_says_how_long_it_was(desk: 
     assert line["text"].endswith("原文共700000字）")
 
 
-@pytest.mark.parametrize(("megabytes", "error"), [(3.2, PublishRefused), (4.1, TooLarge)])
+@pytest.mark.parametrize(("megabytes", "error"), [(3.2, PublishRefused), (4.1, Unstorable)])
 async def test_more_than_the_stream_takes_is_refused_to_the_adapter(
     desk: Desk, megabytes: float, error: type[Exception]
 ) -> None:

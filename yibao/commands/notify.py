@@ -16,7 +16,7 @@ from services.notify.proof.reading import Unreadable, read
 from yibao.notifying import answer, console, fail, notify, reported, run, saved, witnessed
 from yibao.silencing import silence
 
-app = typer.Typer(no_args_is_help=True, help="通知: 查看投递经过, 测试, 静默, 日报周报, 导出与核对送达证明。")
+app = typer.Typer(no_args_is_help=True, help="通知: 收件箱, 投递经过, 测试, 静默, 日报周报, 导出与核对送达证明。")
 app.add_typer(silence, name="silence")
 MOST_SHOWN = 200
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from contracts.envelope import SYSTEM, derive_id
 from contracts.notify import URGENCIES, BundleAlert
 from services.notify.alerts.draft import Draft
 from services.notify.alerts.model import Alert, Bundle, Line
-from services.notify.alerts.plan import GATHERING
+from services.notify.alerts.plan import gathered_until
 from services.notify.digests.gather import added
 
 KEPT = timedelta(days=3)
@@ -19,9 +19,7 @@ def bundled(alert: Alert | None, moment: Moment, command: BundleAlert) -> Draft:
     bundle = draft.alert.bundle
     assert bundle is not None
     if bundle.sent:
-        due_at = moment.now + GATHERING
-        seconds = GATHERING.total_seconds()
-        due_at = due_at.fromtimestamp(due_at.timestamp() // seconds * seconds, due_at.tzinfo)
+        due_at = gathered_until(moment.now)
         again = derive_id("digest", command.recipient, command.why, due_at.isoformat())
         facts = {"recipient": command.recipient, "why": command.why, "due_at": due_at, "item": command.item}
         draft.wish(BundleAlert, actor=SYSTEM, alert_id=again, **facts)

@@ -18,7 +18,7 @@ C = TypeVar("C", bound=Command)
 PATIENCE: dict[Urgency, timedelta | None] = {
     "urgent": timedelta(minutes=1), "high": timedelta(minutes=5), "normal": None, "low": None,
 }  # fmt: skip
-"""How long a message may wait in a provider's queue before it goes another way as well."""
+"""How long a message may wait in a provider's queue before it goes another way instead."""
 
 
 class Draft:
@@ -89,11 +89,11 @@ class Draft:
             )
         )  # fmt: skip
 
-    def aside(self, recipient: str, provider: str, step: int, reason: str) -> None:
+    def aside(self, recipient: str, provider: str, step: int, reason: str, silenced: bool = False) -> None:
         """A delivery that is not going to be one: the reason stands where the delivery would."""
         delivery = Delivery(
             recipient=recipient, provider=provider, queued_at=self.now, state="suppressed", step=step, reason=reason,
-            ended_at=self.now,
+            ended_at=self.now, silenced=silenced,
         )  # fmt: skip
         self.change(deliveries=(*self.alert.deliveries, delivery))
 

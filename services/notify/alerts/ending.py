@@ -53,7 +53,9 @@ def acknowledged(draft: Draft, command: AcknowledgeAlert) -> None:
 
 
 def settled(draft: Draft, command: SettleAlert) -> None:
-    _settle(draft, command.reason)
+    """What began after it was dealt with goes on: an event may be heard an hour late."""
+    if command.at is None or draft.alert.occurred_at <= command.at:
+        _settle(draft, command.reason)
 
 
 def inhibited(alert: Alert | None, moment: Moment, command: InhibitAlert) -> Draft:

@@ -26,6 +26,7 @@ from contracts.registry import EVENTS
 from contracts.setting import AlertRule
 from services.notify.alerts import ending, handing
 from services.notify.alerts.bundling import bundled
+from services.notify.alerts.dealt import NOTHING, Words
 from services.notify.alerts.draft import Draft
 from services.notify.alerts.model import Alert, Call
 from services.notify.alerts.notices import posted, urgency_of
@@ -48,6 +49,7 @@ class Prepared:
     asked: Wanted | None = None
     rule: Compiled | None = None
     plans: dict[Call | None, Plan] = field(default_factory=dict)
+    settled: Words = NOTHING
 
 
 class AlertFold:
@@ -77,7 +79,7 @@ class AlertFold:
             return Prepared(plans={call: self._plan(alert, call, now) for call in calls if alert})
         if (asked := self._asked(body)) is None:
             return Prepared()
-        return Prepared(asked=asked, plans={None: plan_of(self.planner, asked, now)})
+        return Prepared(asked=asked, plans={None: plan_of(self.planner, asked, alert, now)})
 
     def __call__(self, alert: Alert | None, moment: Moment) -> Folded:
         """Raises NotFound for a command about no alert, Refused for what is no news to anybody."""
@@ -104,7 +106,7 @@ class AlertFold:
                 return draft.done()
         if ready.asked is None:
             raise Refused("nobody_to_tell", "无需通知")
-        return raised(alert, moment, ready.asked, ready.plans[None], self.planner).done()
+        return raised(alert, moment, ready.asked, ready.plans[None], self.planner, ready.settled).done()
 
     def _asked(self, body: Any) -> Wanted | None:
         if isinstance(body, RaiseAlert):
@@ -122,7 +124,7 @@ class AlertFold:
         """By its rule, which somebody may have removed meanwhile."""
         known = self.rulebook.named(alert.rule)
         rule = known.rule if known else AlertRule(name="removed", on="", to=("desk",), title=alert.title)
-        return self.planner.plan(rule, alert.urgency, alert.labels, call.to, now)
+        return self.planner.plan(rule, alert.urgency, alert.labels, call.to, now, subscribers=False)
 
     def _named(self, name: str) -> Compiled:
         """Raises Unacceptable."""

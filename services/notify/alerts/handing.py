@@ -36,7 +36,7 @@ def _claim(draft: Draft, claim: ClaimDelivery) -> str:
         return "repeat" if delivery.repeated else "send"
     if delivery.state == "sending" and delivery.lease_until is not None and now < delivery.lease_until:
         return "wait"
-    if delivery.state == "queued" and (reason := _of_no_use(draft, delivery)):
+    if (reason := _of_no_use(draft)) is not None:
         draft.end(n, *reason)
         return "drop"
     repeated = delivery.repeated or delivery.state == "sending"
@@ -46,7 +46,7 @@ def _claim(draft: Draft, claim: ClaimDelivery) -> str:
     return "repeat" if repeated else "send"
 
 
-def _of_no_use(draft: Draft, delivery: Delivery) -> tuple[str, str] | None:
+def _of_no_use(draft: Draft) -> tuple[str, str] | None:
     """State and reason of a delivery that need not go out any more."""
     alert = draft.alert
     if alert.acknowledged_by is not None:
@@ -78,7 +78,7 @@ def _sent(draft: Draft, report: ReportDelivery, delivery: Delivery) -> None:
         return
     repeat = report.repeat or delivery.repeated
     draft.set(n, state="delivered", sent_at=draft.now, repeated=repeat, provider_id=report.provider_id, reason="",
-              wakes_at=None, wakes_for="", worker=report.worker, attempt=report.attempt)  # fmt: skip
+              ended_at=None, wakes_at=None, wakes_for="", worker=report.worker, attempt=report.attempt)  # fmt: skip
     facts = {"delivery": n, "provider": delivery.provider, "attempt": report.attempt, "repeat": repeat}
     draft.say(NotificationDelivered, delivery.recipient, provider_id=report.provider_id, **facts)
 
@@ -115,21 +115,22 @@ def fail(draft: Draft, n: int, reason: str, state: str = "failed") -> None:
 
 
 def receipted(draft: Draft, receipt: ReportReceipt) -> None:
-    """The same receipt again says nothing new; what is read was received."""
-    n, delivery = receipt.delivery, _delivery(draft.alert, receipt)
-    known = {"received": delivery.received_at, "read": delivery.read_at, "failed": delivery.ended_at}[receipt.receipt]
-    if known is not None or (receipt.receipt == "received" and delivery.read_at is not None):
+    """The same receipt again says nothing new; what is read was received, and what was seen has not failed."""
+    n, delivery, what = receipt.delivery, _delivery(draft.alert, receipt), receipt.receipt
+    known = {"received": delivery.received_at or delivery.read_at, "read": delivery.read_at, "failed": None}[what]
+    if known is not None or (what == "failed" and delivery.state != "delivered"):
         return
-    facts = {"delivery": n, "provider": delivery.provider, "receipt": receipt.receipt, "reason": receipt.reason}
+    facts = {"delivery": n, "provider": delivery.provider, "receipt": what, "reason": receipt.reason}
     draft.say(NotificationReceived, delivery.recipient, **facts)
-    if receipt.receipt == "received":
+    if what == "received":
         draft.set(n, received_at=receipt.at)
-    elif receipt.receipt == "read":
-        state = "read" if delivery.state == "delivered" else delivery.state
+    elif what == "read":
+        state, who = "read" if delivery.state == "delivered" else delivery.state, delivery.recipient
         draft.set(n, read_at=receipt.at, state=state)
-        if delivery.recipient not in draft.alert.read_by:
-            draft.change(read_by=(*draft.alert.read_by, delivery.recipient))
-    elif delivery.state == "delivered":
+        who = who.removeprefix("staff:")
+        if who not in draft.alert.read_by:
+            draft.change(read_by=(*draft.alert.read_by, who))
+    else:
         fail(draft, n, receipt.reason or "对方未收到")
 
 

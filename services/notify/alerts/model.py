@@ -47,6 +47,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     provider_id: str = ""
     digest: UUID | None = None
+    silenced: bool = False
 
     @property
     def pending(self) -> bool:

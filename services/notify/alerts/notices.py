@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chassis.message import Moment
+from chassis.personal.masking import mask_reply
 from contracts.notify import URGENCIES, PostNotice, Urgency
 from services.notify.alerts.draft import Draft
 from services.notify.alerts.model import Alert
@@ -18,8 +19,8 @@ def posted(
     if alert is not None:
         return Draft(alert, moment)
     begun = Alert(
-        id=moment.aggregate_id, rule=rule.rule.name, urgency=urgency_of(rule), title=notice.title,
-        body=notice.body, audiences=(), queued_at=moment.now, occurred_at=notice.occurred_at,
+        id=moment.aggregate_id, rule=rule.rule.name, urgency=urgency_of(rule), title=mask_reply(notice.title),
+        body=mask_reply(notice.body), audiences=(), queued_at=moment.now, occurred_at=notice.occurred_at,
         labels={"rule": rule.rule.name}, expires_at=moment.now + timedelta(hours=rule.rule.expires_h),
         must_deliver=rule.rule.must_deliver,
     )  # fmt: skip

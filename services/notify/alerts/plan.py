@@ -1,15 +1,16 @@
 """Who is told how: an alert's audiences become decisions about people, from what is known in memory. Pure.
 
-What people prefer is obeyed unless the rule must deliver; a silence outweighs both; a limit holds for everybody, and
-what is over it becomes a line of a digest, never nothing.
+What people prefer is obeyed unless the rule must deliver; a silence outweighs both. The desk's limit holds for
+everybody, and what is over it becomes a line of a digest.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from chassis.zone import BEIJING
 from contracts.notify import URGENCIES, Urgency
-from contracts.setting import AlertRule
+from contracts.setting import AlertRule, Silence
 from services.notify.people.picture import People
 from services.notify.people.quiet import Hours, digest_due, quiet_until
 
@@ -36,12 +37,14 @@ class Decision(NamedTuple):
 
 class Plan(NamedTuple):
     """`inboxes` are the audiences whose inbox shows it; `places` how many messages a recipient has had in this window
-    of his limit, this one counted.
+    of his limit, this one counted; `silence` is the one that holds now.
     """
 
     inboxes: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     places: Mapping[str, int] = {}
+    silence: Silence | None = None
+    must: bool = False
 
 
 class Planner:
@@ -54,31 +57,32 @@ class Planner:
 
     def plan(
         self, rule: AlertRule, urgency: Urgency, labels: Mapping[str, str], audiences: Sequence[str], now: datetime,
-        only: str = "",
+        only: str = "", subscribers: bool = True,
     ) -> Plan:  # fmt: skip
-        """For these audiences, and those who have subscribed to such alerts."""
+        """For these audiences, and those who have subscribed to such alerts. `only` tries one provider out."""
         besides = labels.get("assignee")
         inboxes = _unique(i for a in audiences for i in self.people.inboxes(a, now, besides))
-        if not rule.external or not self.providers:
-            return Plan(inboxes)
-        reached = [r for a in audiences for r in self.people.reached(a, now, besides)]
-        if rule.on and not only:  # a notice without an event is for those whom it names, and for nobody else
-            reached += self.people.subscribers(labels, urgency, rule.name)
         silence = self.people.silenced(labels, now)
-        said = f"静默至 {silence.ends:%m-%d %H:%M} UTC: {silence.reason}" if silence else ""
-        found = (self._decide(r, rule, urgency, now, only, said) for r in _unique(reached))
-        return Plan(inboxes, tuple(d for d in found if d is not None))
+        if not rule.external or not self.providers:
+            return Plan(inboxes, silence=silence)
+        reached = [r for a in audiences for r in self.people.reached(a, now, besides)]
+        if subscribers and rule.on and not only:  # a notice is for those whom it names, and for nobody else
+            reached += self.people.subscribers(labels, urgency, rule.name)
+        found = (self._decide(r, rule, urgency, now, only, silence) for r in _unique(reached))
+        return Plan(inboxes, tuple(d for d in found if d is not None), silence=silence, must=rule.must_deliver)
 
     def _decide(
-        self, recipient: str, rule: AlertRule, urgency: Urgency, now: datetime, only: str, silence: str
+        self, recipient: str, rule: AlertRule, urgency: Urgency, now: datetime, only: str, silence: Silence | None
     ) -> Decision | None:
         """None for somebody who has nothing but the inbox."""
-        ways = self.people.endpoints(recipient, urgency, self.providers)
+        ways = self.people.endpoints(recipient, "urgent" if rule.must_deliver or only else urgency, self.providers)
         ways = tuple(way for way in ways if only in ("", way))
         if not ways:
             return None
-        if silence or rule.must_deliver or only:
-            return Decision(recipient, ways, silence=silence)
+        if silence is not None:
+            return Decision(recipient, ways, silence=f"静默至 {beijing(silence.ends)}: {silence.reason}")
+        if rule.must_deliver or only:
+            return Decision(recipient, ways)
         why, due_at = self._put_off(recipient, urgency, now)
         return Decision(recipient, ways, why, due_at)
 
@@ -91,13 +95,18 @@ class Planner:
         until = quiet_until(wishes.quiet, now, self._hours) if wishes.quiet else None
         return ("quiet", until) if until else (None, None)
 
-    def digest_ways(self, recipient: str) -> tuple[str, ...]:
-        return self.people.endpoints(recipient, "normal", self.providers)
+    def digest_ways(self, recipient: str, urgency: Urgency) -> tuple[str, ...]:
+        """How a digest goes out that is as urgent as the gravest of its lines; rather by any way than not at all."""
+        ways = self.people.endpoints(recipient, urgency, self.providers)
+        return ways or self.people.endpoints(recipient, "urgent", self.providers)
 
-    def is_over(self, recipient: str, place: int) -> bool:
-        """Whether a message in this place of the window is too many: the digests need their places, too."""
-        limit = self.people.limit(recipient) or self._at_most
-        return place > max(1, limit - DIGESTS)
+    def is_over(self, recipient: str, place: int, must: bool) -> bool:
+        """Whether a message in this place of the window is too many: the digests need their places, too. A personal
+        limit that is lower than the desk's does not hold for what must be delivered.
+        """
+        wished = self.people.limit(recipient) or self._at_most
+        limit = max(wished, self._at_most) if must else wished
+        return place > limit - DIGESTS
 
 
 def window_of(now: datetime) -> int:
@@ -117,4 +126,8 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
 
 def over(plan: Plan, planner: Planner) -> Iterator[str]:
     """The recipients of `plan` for whom this is one too many."""
-    return (r for r, place in plan.places.items() if planner.is_over(r, place))
+    return (r for r, place in plan.places.items() if planner.is_over(r, place, plan.must))
+
+
+def beijing(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%m-%d %H:%M}"

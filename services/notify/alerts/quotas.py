@@ -3,13 +3,11 @@
 A batch that is folded a second time counts twice: somebody then gets a digest a little early, never a message too many.
 """
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.store import Raw
@@ -33,8 +31,7 @@ class Quotas:
         wanted = Counter(d.recipient for plan in plans for d in plan.decisions if d.goes_now)
         if not wanted:
             return plans
-        names = list(wanted)
-        before = dict(zip(names, await asyncio.gather(*(self._take(r, wanted[r], now) for r in names)), strict=True))
+        before = await self._taken(wanted, now)
         placed = []
         for plan in plans:
             places = {}
@@ -45,9 +42,14 @@ class Quotas:
             placed.append(plan._replace(places=places))
         return placed
 
-    async def _take(self, recipient: str, n: int, now: datetime) -> int:
-        """Count `n` more; how many there were before."""
-        key: dict[str, Any] = {"_id": f"{window_of(now)} {recipient}"}
-        change = {"$inc": {"n": n}, "$set": {"at": datetime.now(UTC)}}
-        found = await self._counts.find_one_and_update(key, change, upsert=True, return_document=ReturnDocument.AFTER)
-        return (int(found["n"]) if found else n) - n
+    async def _taken(self, wanted: Mapping[str, int], now: datetime) -> dict[str, int]:
+        """Count so many more for each; how many each has had before.
+
+        Two commands for all: what others count between them makes a place later than it was, never earlier.
+        """
+        keys = {recipient: f"{window_of(now)} {recipient}" for recipient in wanted}
+        at = datetime.now(UTC)
+        more = (UpdateOne({"_id": keys[r]}, {"$inc": {"n": n}, "$set": {"at": at}}, True) for r, n in wanted.items())
+        await self._counts.bulk_write(list(more), ordered=False)
+        found = {row["_id"]: int(row["n"]) async for row in self._counts.find({"_id": {"$in": list(keys.values())}})}
+        return {r: found.get(keys[r], n) - n for r, n in wanted.items()}

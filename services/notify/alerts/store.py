@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.errors import Unacceptable
 from chassis.message import Message
 from chassis.store import Document, Raw, Repository, binary
+from services.notify.alerts.dealt import NOT_BY_AN_ANSWER, NOTHING
 from services.notify.alerts.fold import AlertFold, Prepared
 from services.notify.alerts.model import Alert
 from services.notify.alerts.quotas import Quotas
+from services.notify.alerts.raising import subject_of
+from services.notify.alerts.settled import Settled
 
 COLLECTION = "alerts"
 INDEXES = [
@@ -21,21 +22,21 @@ INDEXES = [
     IndexModel(
         [("state.next_at", ASCENDING)], name="next", partialFilterExpression={"state.next_at": {"$type": "date"}}
     ),
-    IndexModel([("state.subject", ASCENDING)], name="live", partialFilterExpression={"state.live": True}),
+    IndexModel(
+        [("state.subject", ASCENDING)], name="subject", partialFilterExpression={"state.subject": {"$exists": True}}
+    ),
+    IndexModel([("state.expires_at", ASCENDING)], name="live", partialFilterExpression={"state.live": True}),
     IndexModel([("state.deliveries.provider_id", ASCENDING)], name="provider_id", sparse=True),
     IndexModel([("state.queued_at", DESCENDING), ("_id", ASCENDING)], name="proof"),
-    IndexModel(
-        [("state.case_id", ASCENDING)], name="proof_case", partialFilterExpression={"state.case_id": {"$exists": True}}
-    ),
 ]
 
 
 class Alerts(Repository[Alert]):
     """`fold` says which document a message belongs to and what has to be known about people."""
 
-    def __init__(self, db: AsyncDatabase[Raw], fold: AlertFold) -> None:
+    def __init__(self, db: AsyncDatabase[Raw], fold: AlertFold, settled: Settled) -> None:
         super().__init__(db[COLLECTION], Alert)
-        self._fold, self._quotas = fold, Quotas(db)
+        self._fold, self._settled, self._quotas = fold, settled, Quotas(db)
 
     async def prepare(self) -> None:
         """Its own indexes are made when the servers are provisioned; the counts bring theirs."""
@@ -53,18 +54,23 @@ class Alerts(Repository[Alert]):
         for message, document in zip(messages, documents, strict=True):
             if message.cause_id in document.causes or (ready := self._prepared(message, document, now)) is None:
                 continue
-            message.hint = ready
-            if document.id not in seen and ready.plans:  # of a group in one batch the first one tells people
+            if document.id not in seen and ready is not message.hint:  # of a group in one batch the first tells people
                 fresh.append(ready)
+            message.hint = ready
             seen.add(document.id)
         await self._place(fresh, now)
+        await self._recall(fresh)
         return documents
 
     def _prepared(self, message: Message, document: Document[Alert], now: datetime) -> Prepared | None:
-        """None for what the fold itself refuses."""
+        """What was found when it was located before holds, for its places are counted. None for what cannot be
+        prepared: the fold fails on it in its turn, alone.
+        """
+        if isinstance(message.hint, Prepared) and message.hint.asked is not None:
+            return message.hint
         try:
             return self._fold.prepared(document.state, message, now)
-        except Unacceptable:
+        except Exception:
             return None
 
     async def _place(self, fresh: Sequence[Prepared], now: datetime) -> None:
@@ -73,25 +79,26 @@ class Alerts(Repository[Alert]):
         for (ready, key), plan in zip(keys, placed, strict=True):
             ready.plans[key] = plan
 
-    async def live(self, subject: UUID, but_clocks: Sequence[str] = ()) -> list[UUID]:
-        """Alerts about this subject for which somebody may still be called."""
-        query: Raw = {"state.subject": binary(subject), "state.live": True}
-        if but_clocks:
-            query["state.clock"] = {"$nin": list(but_clocks)}
+    async def _recall(self, fresh: Sequence[Prepared]) -> None:
+        """What is known to have been dealt with, for alerts that may begin after that."""
+        about = [(ready, subject_of(ready.asked.event)) for ready in fresh if ready.asked is not None]
+        subjects = {subject for _, subject in about if subject is not None}
+        known = await self._settled.about(subjects) if subjects else {}
+        for ready, subject in about:
+            if subject is not None:
+                ready.settled = known.get(subject, NOTHING)
+
+    async def open(self, subject: UUID, ends: bool, answered: bool) -> list[UUID]:
+        """Alerts about this subject for which somebody may still be called; where it `ends`, all that nobody has taken
+        on. An answer leaves those of clocks that go on.
+        """
+        query: Raw = {"state.subject": binary(subject)}
+        query |= {"state.acknowledged_by": None, "state.settled_at": None} if ends else {"state.live": True}
+        if answered:
+            query["state.clock"] = {"$nin": NOT_BY_AN_ANSWER}
         return [row["_id"] async for row in self.collection.find(query, {"_id": 1})]
 
-    async def counts(self, audiences: Sequence[str]) -> dict[str, Any]:
-        """Alerts in these inboxes: all, acknowledged, and by rule."""
-        pipeline: list[Raw] = [
-            {"$match": {"state.audiences": {"$in": list(audiences)}}},
-            {"$group": {
-                "_id": "$state.rule", "n": {"$sum": 1},
-                "acknowledged": {"$sum": {"$cond": [{"$ifNull": ["$state.acknowledged_by", False]}, 1, 0]}},
-            }},
-        ]  # fmt: skip
-        rows = [row async for row in await self.collection.aggregate(pipeline)]
-        return {
-            "total": sum(r["n"] for r in rows),
-            "acknowledged": sum(r["acknowledged"] for r in rows),
-            "by_rule": {r["_id"]: r["n"] for r in rows},
-        }
+    async def expired(self, before: datetime, most: int) -> list[UUID]:
+        """Alerts that still wait for something, and are of no use since `before`."""
+        query: Raw = {"state.live": True, "state.expires_at": {"$lt": before}}
+        return [row["_id"] async for row in self.collection.find(query, {"_id": 1}).limit(most)]

@@ -5,6 +5,7 @@ Pure.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -15,6 +16,8 @@ from services.notify.alerts.model import Alert, Call
 from services.notify.alerts.plan import Plan, Planner
 from services.notify.alerts.telling import tell
 from services.notify.digests.words import body, title
+
+HOUR = timedelta(hours=1)
 
 
 def woken(draft: Draft, plans: Mapping[Call, Plan], planner: Planner) -> None:
@@ -38,21 +41,32 @@ def due_calls(alert: Alert, now: object) -> tuple[Call, ...]:
 
 
 def _call(draft: Draft, plans: Mapping[Call, Plan], planner: Planner) -> None:
+    """Of calls that are due together, as after some hours without power, each person hears once."""
+    told: set[str] = set()
     for call in due_calls(draft.alert, draft.now):
         plan, step = plans.get(call, Plan()), draft.alert.escalated + 1
-        draft.change(calls=tuple(c for c in draft.alert.calls if c is not call), escalated=step)
+        left = [c for c in draft.alert.calls if c is not call]
+        if plan.silence is not None and call.at < plan.silence.ends:
+            left = sorted((*left, Call(plan.silence.ends, call.to)), key=lambda c: c.at)
+        late = max(draft.alert.expires_at or draft.now, draft.now + HOUR)
+        draft.change(calls=tuple(left), escalated=step, expires_at=late)
         draft.show([i for i in plan.inboxes if i not in draft.alert.audiences])
         draft.say(NotificationEscalated, step=step, to=call.to)
-        tell(draft, plan, planner, step)
+        fresh = tuple(d for d in plan.decisions if d.recipient not in told)
+        tell(draft, plan._replace(decisions=fresh), planner, step)
+        told |= {d.recipient for d in fresh}
 
 
 def _expire(draft: Draft) -> None:
+    """What nobody has handed over in time, and what somebody had in hand who has not been heard of since."""
     until = draft.alert.expires_at
     if until is None or draft.now < until:
         return
     for n, delivery in enumerate(draft.alert.deliveries):
         if delivery.state == "queued":
             draft.end(n, "expired", "超过有效时间仍未发出")
+        elif delivery.state == "sending" and delivery.lease_until is not None and draft.now > delivery.lease_until:
+            draft.end(n, "failed", "发送途中失去联系, 不能确定是否已发出")
 
 
 def _send_digest(draft: Draft, planner: Planner) -> None:
@@ -61,5 +75,7 @@ def _send_digest(draft: Draft, planner: Planner) -> None:
         return
     bundle = replace(bundle, sent=True)
     draft.change(bundle=bundle, title=title(bundle), body=body(bundle), count=bundle.count)
-    if ways := planner.digest_ways(bundle.recipient):
+    if ways := planner.digest_ways(bundle.recipient, draft.alert.urgency):
         draft.queue(bundle.recipient, ways)
+    else:
+        draft.aside(bundle.recipient, "", 0, "已没有可用的发送方式, 请看收件箱")

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 Audience = Annotated[list[str] | None, Parameter(description="desk, lead 或 staff:<工号>; 可重复, 不填为 desk")]
 Reader = Annotated[str, Parameter(max_length=200, description="谁在看 (工号); 也可用请求头 X-Yibao-Staff")]
 READ_AT_ONCE = 500
+MOST_DIGITS = 20  # more has no number of a stream: cut off it is still one of another stream
 _LIVE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -87,7 +88,7 @@ class InboxController(Controller):
         of new alerts only. After `reset` the inbox has to be looked at again: what came between is not there any more.
         """
         last = request.headers.get("Last-Event-ID", "")
-        begins = int(last) if last.isascii() and last.isdigit() else after
+        begins = int(last[:MOST_DIGITS]) if last.isascii() and last.isdigit() else after
         who = reader or (actor_of(request).id if request.headers.get("X-Yibao-Staff") else "")
         hub: Hub = state.service.state["live"]
         wish = Wish(frozenset(audience or ["desk"]), who)

@@ -13,6 +13,7 @@ from nats.js import JetStreamContext
 from chassis.follow import Behind
 from chassis.logging import logger
 from services.notify.inbox.frame import Frame, Wish, comment, text_of
+from services.notify.inbox.metrics import READERS
 from services.notify.inbox.past import KEPT, Past
 from services.notify.inbox.queries import Inboxes
 from services.notify.inbox.reader import Reader
@@ -31,7 +32,7 @@ class Hub:
 
     def __init__(self, nc: Client, js: JetStreamContext, inboxes: Inboxes) -> None:
         self._nc, self._js = nc, js
-        self._past = Past(nc, js, inboxes)
+        self._past = Past(js, inboxes)
         self._created = ""
         self._level = asyncio.Event()
         self.position = 0
@@ -78,7 +79,7 @@ class Hub:
         if created == self._created and last >= self.position:
             return
         for reader in self.readers:
-            reader.cut_off()
+            reader.cut_off("reset")
         self._created = created
         self.position = max(info.state.first_seq - 1, last - KEPT, 0)
         self._past.begin(self.position)
@@ -98,6 +99,7 @@ class Hub:
         """What `wish` is about: behind sequence `after` where it is given, and then as it comes."""
         reader, begins = Reader(wish), self.position  # what comes later waits for the reader
         self.readers.add(reader)
+        READERS.set(len(self.readers))
         try:
             seen = begins if after is None else after
             yield comment("connected", seen)
@@ -106,10 +108,14 @@ class Hub:
                 yield text_of("reset", begins, b"{}")
             self._recount(wish)
             async for frame in self._past.between(seen, begins):
+                if reader.lost:
+                    return
                 if wish.wants(frame):
                     seen = frame.sequence
-                    yield frame.text
+                    with reader.patience():
+                        yield frame.text
             async for text in reader.live(seen, lambda: self.position):
                 yield text
         finally:
             self.readers.discard(reader)
+            READERS.set(len(self.readers))

@@ -3,28 +3,29 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
 
 from msgspec.structs import replace
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from services.notify.inbox.frame import Frame, frame_of
+from services.notify.inbox.metrics import RESUMED
 from services.notify.inbox.queries import Inboxes
 from services.notify.inbox.repeats import Repeats
-from services.notify.inbox.tail import STREAM, tail
+from services.notify.inbox.stretch import fetched
+from services.notify.inbox.tail import STREAM
 
 KEPT = 1_000  # events in memory, for those who were away for a moment
-GAPS = 4  # readers at a time whom the stream is read for
+GAPS = 4  # readers at a time whom the stream is asked for
+FURTHEST = 5_000  # events; who was away for longer looks at the inbox again, which is sooner done
 
 
 class Past:
     """Everything behind sequence `oldest` is in memory."""
 
-    def __init__(self, nc: Client, js: JetStreamContext, inboxes: Inboxes) -> None:
-        self._nc, self._js, self._inboxes = nc, js, inboxes
-        self._repeats = Repeats(nc, js)
+    def __init__(self, js: JetStreamContext, inboxes: Inboxes) -> None:
+        self._js, self._inboxes = js, inboxes
+        self._repeats = Repeats(js)
         self._latest: deque[Frame] = deque()
         self._gaps = asyncio.Semaphore(GAPS)
         self.oldest = 0
@@ -58,9 +59,11 @@ class Past:
         ]
 
     async def is_elsewhere(self, after: int, position: int) -> bool:
-        """Whether what follows on `after` cannot be told: it is older than the stream, or of another stream."""
+        """Whether what follows on `after` is not told: it is too much, older than the stream, or of another stream."""
         if self.oldest <= after <= position:
             return False
+        if position - after > FURTHEST:
+            return True
         state = (await self._js.stream_info(STREAM)).state
         return not state.first_seq - 1 <= after <= state.last_seq
 
@@ -77,10 +80,15 @@ class Past:
                 yield frame
 
     async def _out_of_the_stream(self, after: int, until: int) -> AsyncIterator[Frame]:
-        async with self._gaps, aclosing(tail(self._nc, self._js, after=after)) as messages:
-            async for batch in messages:
-                for frame in await self.frames(batch):
-                    if frame.sequence <= until:
-                        yield frame
-                if not batch or batch[-1].metadata.sequence.stream >= until or not batch[-1].metadata.num_pending:
-                    return
+        RESUMED.inc()
+        while after < until:
+            # The turn is over before anything is handed out: a reader may take long over it.
+            async with self._gaps:
+                messages = await fetched(self._js, after)
+                frames = await self.frames(messages)
+            for frame in frames:
+                if frame.sequence <= until:
+                    yield frame
+            if not messages:
+                return
+            after = messages[-1].metadata.sequence.stream

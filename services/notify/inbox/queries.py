@@ -27,7 +27,6 @@ _STATES: dict[str, Json] = {
     "queued": {"state.acknowledged_by": None, "state.read_by.0": {"$exists": False}},
     "open": {"state.acknowledged_by": None, "state.settled_at": None},
 }
-STATES = tuple(_STATES)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

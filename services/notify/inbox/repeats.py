@@ -6,15 +6,13 @@ nothing has to be remembered over a restart.
 """
 
 from collections import OrderedDict
-from contextlib import aclosing
 from datetime import timedelta
 from uuid import UUID
 
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from services.notify.inbox.frame import Frame, frame_of
-from services.notify.inbox.tail import tail
+from services.notify.inbox.stretch import fetched
 
 SOON = timedelta(seconds=60)  # half of the window: clocks of two machines differ a little
 REMEMBERED = 20_000
@@ -23,12 +21,12 @@ REMEMBERED = 20_000
 class Repeats:
     """Remembers where events stood first; asks the stream about those that came late."""
 
-    def __init__(self, nc: Client, js: JetStreamContext) -> None:
-        self._nc, self._js = nc, js
+    def __init__(self, js: JetStreamContext) -> None:
+        self._js = js
         self._first: OrderedDict[UUID, int] = OrderedDict()
 
     async def has(self, frame: Frame) -> bool:
-        """Whether the same event stands earlier in the stream. Raises Lost or NatsError."""
+        """Whether the same event stands earlier in the stream. Raises NatsError or TimeoutError."""
         first = self._first.get(frame.id)
         if first is None:
             late = frame.stored_at - frame.recorded_at > SOON
@@ -40,13 +38,12 @@ class Repeats:
 
     async def _look(self, frame: Frame) -> int:
         """The sequence at which the event stands first."""
-        async with aclosing(tail(self._nc, self._js, since=frame.recorded_at - 2 * SOON)) as messages:
-            async for batch in messages:
-                for message in batch:
-                    place = message.metadata
-                    said = frame_of(message.subject, place.sequence.stream, place.timestamp, message.data)
-                    if (said and said.id == frame.id) or place.sequence.stream >= frame.sequence:
-                        return place.sequence.stream
-                if not batch:
-                    break
+        messages = await fetched(self._js, since=frame.recorded_at - 2 * SOON)
+        while messages:
+            for message in messages:
+                place = message.metadata
+                said = frame_of(message.subject, place.sequence.stream, place.timestamp, message.data)
+                if (said and said.id == frame.id) or place.sequence.stream >= frame.sequence:
+                    return place.sequence.stream
+            messages = await fetched(self._js, messages[-1].metadata.sequence.stream)
         return frame.sequence

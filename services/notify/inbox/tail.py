@@ -1,6 +1,6 @@
 """Messages of the NOTIFY stream in order, as soon as they are stored: what the live inbox is fed from.
 
-The consumer is ephemeral and pushes. Where it is lost (the server was started anew) or a message was, whoever reads
+The consumer is ephemeral and pushes, no more than we have taken in. Where it is lost (the server was started anew) or a message was, whoever reads
 is told, and begins behind the last one that was read.
 """
 
@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from datetime import datetime
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -21,17 +20,15 @@ SUBJECTS = tuple(f"notify.{name}" for name in ("queued", "grew", "read", "acknow
 HEARTBEAT_S = 2.0
 DEAF_AFTER_S = 3 * HEARTBEAT_S
 MOST = 256
-_LAST = "Nats-Last-Consumer"
+_LAST, _STALLED = "Nats-Last-Consumer", "Nats-Consumer-Stalled"
 
 
 class Lost(Exception):
     """The consumer is gone, or a message on its way: begin again behind the last one."""
 
 
-async def tail(
-    nc: Client, js: JetStreamContext, after: int = 0, since: datetime | None = None
-) -> AsyncGenerator[Sequence[Msg], None]:
-    """What is stored behind sequence `after`, or from `since` on, in batches; the first may be empty: nothing is there.
+async def tail(nc: Client, js: JetStreamContext, after: int = 0) -> AsyncGenerator[Sequence[Msg], None]:
+    """What is stored behind sequence `after`, in batches; the first may be empty: nothing is there.
 
     Never ends by itself. Raises Lost, and NatsError when the server cannot be asked.
     """
@@ -45,7 +42,7 @@ async def tail(
     subscription = await nc.subscribe(nc.new_inbox(), cb=take)
     name = ""
     try:
-        info = await js.add_consumer(STREAM, _config(subscription.subject, after, since))
+        info = await js.add_consumer(STREAM, _config(subscription.subject, after))
         name, heard = info.name, 0
         if not info.num_pending:
             yield ()
@@ -58,6 +55,8 @@ async def tail(
                 messages, heard = _checked(batch, heard)
                 if messages:
                     yield messages
+                for subject in _asks(batch):  # only now there is room for more
+                    await nc.publish(subject)
     except TimeoutError:
         raise Lost("no heartbeat") from None
     finally:
@@ -67,12 +66,12 @@ async def tail(
                 await js.delete_consumer(STREAM, name)
 
 
-def _config(inbox: str, after: int, since: datetime | None) -> ConsumerConfig:
+def _config(inbox: str, after: int) -> ConsumerConfig:
     return ConsumerConfig(
         deliver_subject=inbox,
-        deliver_policy=DeliverPolicy.BY_START_TIME if since else DeliverPolicy.BY_START_SEQUENCE,
-        opt_start_seq=None if since else after + 1,
-        opt_start_time=since,
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=after + 1,
+        flow_control=True,
         filter_subjects=list(SUBJECTS),
         ack_policy=AckPolicy.NONE,
         idle_heartbeat=HEARTBEAT_S,
@@ -94,3 +93,9 @@ def _checked(batch: Sequence[Msg], heard: int) -> tuple[list[Msg], int]:
             raise Lost("a message was lost on its way")
         messages.append(message)
     return messages, heard
+
+
+def _asks(batch: Sequence[Msg]) -> list[str]:
+    """Where the server wants to hear that we have taken in what came before."""
+    control = [message for message in batch if not message.reply.startswith("$JS.ACK.")]
+    return [to for m in control if (to := m.reply or (m.headers or {}).get(_STALLED, ""))]

@@ -37,10 +37,6 @@ class People:
         """Begin the directory anew: the stream is another one now."""
         self.entries.forget()
 
-    def on_duty(self, place: Place, now: datetime, besides: str | None) -> Keys:
-        """Ids of the engineers of that place who are there now, without the one whose turn it was already."""
-        return self._there(now, besides, lambda member: member.place == place)
-
     def inboxes(self, audience: str, now: datetime, besides: str | None = None) -> Keys:
         """Whose inbox shows an alert for this audience: groups keep their word, roles of the roster become people."""
         if (staff := self._on_call(audience, now, besides)) is not None:

@@ -14,6 +14,7 @@ from contracts.notify import PostNotice
 from contracts.setting import Recipient
 from services.notify.preferences import wanted
 from services.notify.preferences.addresses import BrowserSubscription
+from services.notify.preferences.holding import refuse
 from services.notify.preferences.shared import (
     Json,
     Limit,
@@ -31,8 +32,12 @@ from services.notify.preferences.shared import (
     vault_of,
     with_note,
 )
+from services.notify.rules import sense
 
-MUST_DELIVER: Final = "标为必达 (must_deliver) 的通知不受免打扰、摘要和条数上限影响, 仍会立即发送"
+MUST_DELIVER: Final = (
+    "标为必达 (must_deliver) 的通知不受免打扰、摘要、各地址的 at_least 和本人的条数上限 (at_most) 影响, 立即发送; "
+    "只有服务台的总上限 (YIBAO_NOTIFY_LIMIT) 对所有通知有效: 超出的在五分钟内并入一条摘要发送"
+)
 FOR_TRYING: Final = "test"
 """The rule of a message that somebody sends to try an endpoint."""
 
@@ -74,6 +79,7 @@ class RecipientController(Controller):
         facts = only_known(Recipient, data, ("reached_by", "note"))
         body = wanted.recipient(key, facts, had, providers_of(state), vault_of(state))
         wanted.check(body, calendars_of(state).names)
+        refuse(sense.of_matchers(m for wish in body.subscriptions for m in wish.labels))
         # What was read has to hold still: addresses that are not named again are taken over from it.
         version = before.version if before is not None else 0
         answer = await save(state, request, "recipient", key, body, f"/settings/recipients/{key}", version)

@@ -11,6 +11,7 @@ from chassis.asking import AnyRequest, stamp
 from chassis.errors import Refused
 from chassis.http import carry_out, now
 from contracts.setting import SaveSetting, Silence
+from services.notify.preferences.holding import refuse
 from services.notify.preferences.shared import (
     Json,
     Limit,
@@ -22,6 +23,7 @@ from services.notify.preferences.shared import (
     settings_of,
     with_note,
 )
+from services.notify.rules import sense
 
 Course = Literal["running", "upcoming", "past"]
 COURSES: dict[Course, str] = {"running": "生效中", "upcoming": "未开始", "past": "已结束"}
@@ -57,6 +59,7 @@ class SilenceController(Controller):
         body = Silence.model_validate({**only_known(Silence, data), "id": key})
         if body.ends <= now():
             raise Refused("over", "静默的结束时间已过: 请核对 begins 与 ends (含时区, 例如 +08:00)")
+        refuse(sense.of_matchers(body.matchers))
         return with_note(await _save(state, stamped, body), silence_id=key)
 
     @delete("/{key:str}", status_code=200, summary="立即结束静默")

@@ -74,13 +74,13 @@ class Taken(NamedTuple):
 
 
 class Queue:
-    """Both durables of one provider. `take` is for one caller at a time."""
+    """Both durables of one provider. Each caller of `take` gets a message of his own."""
 
     def __init__(self, nc: Client, js: JetStreamContext, provider: str) -> None:
         self._nc, self._js, self._provider = nc, js, provider
         self._names = [durable.name for durable in durables(provider)]
         self._news = asyncio.Event()
-        self._answers: Subscription | None = None
+        self._free: list[Subscription] = []
 
     async def provide(self) -> None:
         await provide(self._js, self._provider)
@@ -130,10 +130,15 @@ class Queue:
 
     async def _request(self, name: str) -> Taken | None:
         # Not `nc.request`: what a consumer delivers comes under the message's own subject, which that does not know.
-        if self._answers is None:
-            self._answers = await self._nc.subscribe(self._nc.new_inbox())
-        await self._nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{name}", _NOW, reply=self._answers.subject)
-        msg = await self._answers.next_msg(timeout=TIMEOUT_S)
+        answers = self._free.pop() if self._free else await self._nc.subscribe(self._nc.new_inbox())
+        try:
+            await self._nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{name}", _NOW, reply=answers.subject)
+            msg = await answers.next_msg(timeout=TIMEOUT_S)
+        except BaseException:  # its answer may come late: the next caller must not take it for his own
+            with suppress(Exception):
+                await answers.unsubscribe()
+            raise
+        self._free.append(answers)
         if msg.reply.startswith("$JS.ACK."):
             return Taken(NatsDelivery(msg), self._names[LANES.index(_lane_of(msg))])
         status = (msg.headers or {}).get("Status")

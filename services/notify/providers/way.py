@@ -11,13 +11,15 @@ from services.notify.providers import attempt as trying
 from services.notify.providers import breaker as fuse
 from services.notify.providers.attempt import GONE, NOT_NOW, AddressOf, LetterOf, Outcome
 from services.notify.providers.breaker import Breaker, Verdict
-from services.notify.providers.bucket import Limit
+from services.notify.providers.bucket import Limit, Unlimited
 from services.notify.providers.claims import CLAIM_S, Claims
 from services.notify.providers.queues import Queue, Taken
 from services.notify.transports.port import Transport
 
 SLACK_S = 2.0
 SHORT_WAIT_S = 2.0
+LOOKERS = 4
+"""Workers who look for a message at once where no token is needed: in a busy process a round trip takes long."""
 log = logger(__name__)
 
 
@@ -32,7 +34,7 @@ class Way:
         self.transport, self.timeout_s = transport, timeout_s
         self._address_of, self._letter_of = address_of, letter_of
         self._breaker = Breaker()
-        self._turn = asyncio.Lock()
+        self._turn = asyncio.Semaphore(LOOKERS if isinstance(limit, Unlimited) else 1)
         metrics.PROVIDER_OPEN.labels(name).set(0)
 
     @property
@@ -41,7 +43,7 @@ class Way:
         return CLAIM_S + self.timeout_s + SLACK_S
 
     async def next(self) -> tuple[Taken, Verdict]:
-        """The next message, with a token for it where it is to be sent; one worker at a time looks."""
+        """The next message, with a token for it where it is to be sent; where there are tokens one worker looks."""
         async with self._turn:
             while True:
                 await self._until_ready()

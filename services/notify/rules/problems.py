@@ -9,8 +9,7 @@ from contracts.envelope import Contract
 from contracts.notify import URGENCIES
 from contracts.registry import EVENTS
 from contracts.setting import AlertRule, MessageTemplate
-from services.notify.rules import audiences, sandbox
-from services.notify.rules.rulebook import event_fields
+from services.notify.rules import audiences, sandbox, sense
 
 MESSAGE_FACTS: Final = (
     "title", "body", "number", "urgency", "urgency_name", "count", "rule", "link", "cut", "repeat", "titled",
@@ -34,10 +33,10 @@ def problems_of_template(template: MessageTemplate) -> list[str]:
 
 
 def _of_rule(rule: AlertRule, groups: Collection[str], templates: Collection[str] | None) -> Iterator[str]:
-    model = EVENTS.get(rule.on)
-    if rule.on and model is None:
-        yield f"on: 没有 {rule.on} 这种事件, 可用的事件见 contracts/schemas"
+    if wrong := list(sense.of_event(rule)):
+        yield from wrong
         return
+    model = EVENTS.get(rule.on)
     told = (*rule.to, *(to for step in rule.steps for to in step.to))
     for word in dict.fromkeys(audiences.unknown(told, groups)):
         yield f"to: 没有叫 {word} 的受众, 可用 {', '.join(audiences.WORDS)}, staff:<工号> 或已登记的群组"
@@ -47,19 +46,10 @@ def _of_rule(rule: AlertRule, groups: Collection[str], templates: Collection[str
         yield from _of_expression("when", rule.when, model)
     if rule.urgency not in URGENCIES:
         yield from _of_expression("urgency", rule.urgency, model)
-    yield from _of_group(rule)
+    yield from sense.of_group(rule)
+    yield from sense.of_steps(rule)
     if templates is not None and rule.template and rule.template not in templates:
         yield f"template: 没有叫 {rule.template} 的消息模板, 请先保存模板"
-
-
-def _of_group(rule: AlertRule) -> Iterator[str]:
-    for field in rule.group:
-        if field not in event_fields(rule.on):
-            yield f"group: 事件 {rule.on or '(无)'} 没有字段 {field}"
-    if rule.inhibits and not rule.group:
-        yield "inhibits: 须同时填写 group, 才知道抑制哪一条通知"
-    if rule.name in rule.inhibits:
-        yield "inhibits: 规则不能抑制自己"
 
 
 def _of_expression(part: str, source: str, model: type[Contract] | None) -> Iterator[str]:
@@ -82,6 +72,10 @@ def _of_source(part: str, source: str, known: Collection[str], model: type[Contr
         yield f"{part}: 没有 {name} 这个变量, 可用 {', '.join(known) or '纯文字 (此规则没有事件)'}"
     for node in parsed.find_all(nodes.Getattr):
         yield from _of_field(part, node, model)
+    lists = [("joined", f.node) for f in parsed.find_all(nodes.Filter) if f.name == "joined"]
+    for what, node_ in (*lists, *(("for", loop.iter) for loop in parsed.find_all(nodes.For))):
+        if _is_text(node_, model):
+            yield f"{part}: {what} 只能用于列表, 不能用于文字: 请改用列表字段, 例如 event.institutions"
 
 
 def _of_field(part: str, node: nodes.Getattr, model: type[Contract] | None) -> Iterator[str]:
@@ -98,6 +92,15 @@ def _type_of(node: nodes.Node, model: type[Contract] | None) -> type[Contract] |
         return None
     found: Any = owner.model_fields[node.attr].annotation if node.attr in owner.model_fields else None
     return found if isinstance(found, type) and issubclass(found, Contract) else None
+
+
+def _is_text(node: nodes.Node | None, model: type[Contract] | None) -> bool:
+    """Whether it is certainly a text, which would be taken apart."""
+    if isinstance(node, nodes.Filter):
+        return node.name not in ("default", "first", "length", "int", "abs")
+    if isinstance(node, nodes.Getattr) and (owner := _type_of(node.node, model)) is not None:
+        return node.attr in owner.model_fields and owner.model_fields[node.attr].annotation is str
+    return isinstance(node, nodes.Concat) or (isinstance(node, nodes.Const) and isinstance(node.value, str))
 
 
 def _path(node: nodes.Node) -> str:

@@ -1,7 +1,6 @@
 """The rules, compiled once: which alert an event makes, for whom, how urgent, in which words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 from contracts.envelope import Event
@@ -16,7 +15,7 @@ Key = tuple[str, ...]
 LONGEST_TITLE, LONGEST_BODY = 200, 500
 IN_DOUBT: Final[Urgency] = "high"
 """How urgent an alert is whose expression fails: a mistake in a rule must not make it quieter."""
-_LABELS: Final = {
+FIELDS_OF_LABELS: Final = {
     "category": "category", "institution": "institution_code", "priority": "priority", "clock": "clock",
     "definition": "definition", "report": "report", "assignee": "assignee", "number": "number", "channel": "channel",
     "kind": "kind", "holder": "holder", "ground": "ground",
@@ -26,20 +25,19 @@ _LABELS: Final = {
 class Compiled:
     """A rule, ready for events of its type. Nothing here raises: what fails falls back, and `complain` is told.
 
-    `alert` names the alert in its id and in `inhibits`; `expires` is how long a delivery is of use.
+    `alert` names the alert in its id and in `inhibits`.
     """
 
     def __init__(self, rule: AlertRule, complain: Complain = nobody_hears) -> None:
         self.rule = rule
         self.alert = rule.alert or rule.name
-        self.expires = timedelta(hours=rule.expires_h)
         self._title = Part(rule.name, "title", rule.title, complain)
         self._body = Part(rule.name, "body", rule.body, complain)
         self._when = Part(rule.name, "when", rule.when, complain, ask=True) if rule.when.strip() else None
         self._fixed = next((one for one in URGENCIES if one == rule.urgency), None)
         self._urgency = None if self._fixed else Part(rule.name, "urgency", rule.urgency, complain, ask=True)
         fields = event_fields(rule.on)
-        self._labels = tuple((label, field) for label, field in _LABELS.items() if field in fields)
+        self._labels = tuple((label, field) for label, field in FIELDS_OF_LABELS.items() if field in fields)
         self._is_outage = "outage_id" in fields
 
     def audiences(self, event: Event) -> tuple[str, ...]:
@@ -94,10 +92,11 @@ class Compiled:
 
 
 class Rulebook:
-    """All rules by the type of their event. Immutable; a saved rule makes another book."""
+    """All rules by the type of their event. It says always the same; a saved rule makes another book."""
 
     def __init__(self, rules: Iterable[AlertRule], complain: Complain = nobody_hears) -> None:
         self._complain = complain
+        self._saved: dict[str, Compiled] = {}
         self._put({rule.name: Compiled(rule, complain) for rule in rules})
 
     def _put(self, compiled: dict[str, Compiled]) -> None:
@@ -120,10 +119,18 @@ class Rulebook:
         return tuple(one.rule for one in self._by_name.values())
 
     def with_rules(self, saved: Iterable[AlertRule]) -> "Rulebook":
-        """A book in which each of `saved` stands in for the one of its name, or beside the others."""
+        """A book in which each of `saved` stands in for the one of its name, or beside the others.
+
+        One that was in the last such book as it is now is not compiled again: this is asked for with every change.
+        """
+        self._saved = {rule.name: self._compiled(rule) for rule in saved}
         book = Rulebook((), self._complain)
-        book._put({**self._by_name, **{rule.name: Compiled(rule, self._complain) for rule in saved}})
+        book._put({**self._by_name, **self._saved})
         return book
+
+    def _compiled(self, rule: AlertRule) -> Compiled:
+        had = self._saved.get(rule.name)
+        return had if had is not None and had.rule == rule else Compiled(rule, self._complain)
 
 
 def event_fields(type_: str) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """Jinja2 for templates that people write: facts and words, nothing else, and an end to everything.
 
 Only what is on a list passes: no calls, no assignments, no macros, no imports, no power, loops only over what the event
-holds and not in one another. So a template cannot reach Python, and its work is bounded by its own length.
+holds and not in one another. So a template cannot reach Python, and its work is bounded by its own length. What could
+make a value longer (`~`, `*`, a list as a text, `joined`) stops before the value is there.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,12 +16,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
 from contracts.envelope import Contract
+from services.notify.rules.bounds import IN_PLACE, LONGEST, Bounded, said
 from services.notify.rules.words import FILTERS
 
-MOST = 20_000
-"""Characters after which a template is stopped; no alert and no message is nearly as long."""
-TROUBLE: Final = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+MOST: Final = LONGEST
+TROUBLE: Final = (
+    TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RecursionError,
+)  # fmt: skip
 """What a template may raise while it is rendered."""
+_WORK_IN_LOOP, _BITS = 20, 256
+"""How many filters may stand in a loop, and how large a product may be."""
 _TOO_DEEP, _DEEPEST = "嵌套太深: 请拆开或简化", 60
 _LOOP: Final = frozenset({"index", "index0", "first", "last", "length"})
 _NODES: Final[tuple[type[nodes.Node], ...]] = (
@@ -43,9 +48,10 @@ class Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "%", "+"})
 
     def __init__(self, *, html: bool = False, finalize: Callable[[Any], Any] | None = None) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=html, finalize=finalize, cache_size=0, extensions=())
+        say = said if finalize is None else lambda value: finalize(said(value))
+        super().__init__(undefined=StrictUndefined, autoescape=html, finalize=say, cache_size=0, extensions=())
         self.globals.clear()
-        self.filters = {"default": JINJA_FILTERS["default"], **FILTERS}
+        self.filters = {"default": JINJA_FILTERS["default"], **FILTERS, **IN_PLACE}
         self.tests = {name: TESTS[name] for name in _TESTS}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -67,6 +73,11 @@ class Environment(ImmutableSandboxedEnvironment):
             return obj[argument]
         return self.undefined(obj=obj, name=argument)
 
+    def _generate(self, source: nodes.Template, *args: Any, **facts: Any) -> str:
+        """The one way that texts and expressions take to Python."""
+        Bounded().visit(source)
+        return super()._generate(source.set_environment(self), *args, **facts)  # type: ignore[arg-type]
+
     def call(self, *_: Any, **__: Any) -> Any:
         raise SecurityError("templates call nothing")
 
@@ -74,6 +85,8 @@ class Environment(ImmutableSandboxedEnvironment):
         """Numbers only: a text times a number, or a format with a width, would be as long as anybody likes."""
         if not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise SecurityError(f"{operator} is for numbers")
+        if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > _BITS:
+            raise SecurityError("too large a number")
         return super().call_binop(context, operator, left, right)
 
 
@@ -125,9 +138,13 @@ def tree(source: str, env: Environment = PLAIN) -> nodes.Template:
     except RecursionError:
         raise TemplateSyntaxError(_TOO_DEEP, 1) from None
     waiting: list[tuple[nodes.Node, int, bool]] = [(parsed, 0, False)]  # no recursion: it may be deep
+    work = 0
     while waiting:
         node, depth, looping = waiting.pop()
         _allowed(node, depth, looping)
+        work += looping and isinstance(node, nodes.Filter)
+        if work > _WORK_IN_LOOP:
+            raise TemplateSyntaxError(f"循环中的过滤器太多, 至多 {_WORK_IN_LOOP} 个: 请简化", node.lineno or 1)
         looping = looping or isinstance(node, nodes.For)
         waiting += [(child, depth + 1, looping) for child in node.iter_child_nodes()]
     return parsed

@@ -1,4 +1,7 @@
-"""The Chinese words that rules and templates may ask for: Jinja2 filters, each of one fact."""
+"""The Chinese words that rules and templates may ask for: Jinja2 filters, each of one fact.
+
+No filter makes a text much longer than it was, for filters stand in rows.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -12,10 +15,11 @@ from contracts.notify import URGENCY_NAMES
 from contracts.obligation import period_name
 from contracts.sla import CLOCK_NAMES
 from services.notify.rules import duties
+from services.notify.rules.bounds import spoken, together
 from services.notify.rules.cutting import ELLIPSIS
 from services.notify.rules.cutting import cut as _cut
 
-_LONGEST_SEPARATOR = 20
+_LONGEST_SEPARATOR, _LONGEST_CUT = 20, 5_000
 
 
 def minute(at: datetime) -> str:
@@ -40,7 +44,7 @@ def percent(share: float) -> str:
 
 def named(names: dict[Any, str], unnamed: str = "") -> Callable[[Any], str]:
     """A filter that says the name of a value; a value that is not known yet stands for itself."""
-    return lambda value: names.get(value) or unnamed or str(value)
+    return lambda value: names.get(value) or unnamed or spoken(value)
 
 
 def without(text: str, prefix: str) -> str:
@@ -48,13 +52,15 @@ def without(text: str, prefix: str) -> str:
 
 
 def joined(some: Iterable[object], by: str = "、") -> str:
-    """`a、b`; the separator is short, so that a template cannot grow a text by joining it with itself."""
-    return str(by)[:_LONGEST_SEPARATOR].join(str(one) for one in some)
+    """`a、b`. Raises TypeError for a text: it would be taken apart, and be longer each time."""
+    if isinstance(some, str | bytes):
+        raise TypeError("joined is for lists")
+    return together(some, spoken(by)[:_LONGEST_SEPARATOR])
 
 
 def cut(text: object, most: int) -> str:
     """The beginning, with `…` where something is missing."""
-    return _cut(str(text), max(1, int(most)), ELLIPSIS)
+    return _cut(spoken(text), min(max(1, int(most)), _LONGEST_CUT), ELLIPSIS)
 
 
 def first(some: Any) -> Any:
@@ -80,9 +86,9 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "cut": cut,
     "first": first,
     "length": len,
-    "upper": lambda text: str(text).upper(),
-    "lower": lambda text: str(text).lower(),
-    "trim": lambda text: str(text).strip(),
+    "upper": lambda text: spoken(text).upper(),
+    "lower": lambda text: spoken(text).lower(),
+    "trim": lambda text: spoken(text).strip(),
     "int": int,
     "abs": abs,
 }

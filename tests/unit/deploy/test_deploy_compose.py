@@ -12,6 +12,7 @@ import pytest
 from chassis.settings import Settings
 from services.intake.channels.config import load
 from services.intake.channels.settings import PhoneSettings, WecomSettings
+from services.notify.providers.config import load as load_providers
 from tests.unit.deploy.deployment import ROOT, compose, dockerfile, no_such_command, setting_variables
 from yibao.services import SERVICES
 
@@ -186,6 +187,14 @@ def test_intake_can_use_the_channel_file_that_is_mounted() -> None:
 
 def test_secrets_of_channels_come_from_a_file_that_may_be_missing() -> None:
     assert PRODUCT["intake"]["env_file"] == [{"path": "./deploy/channels.env", "required": False}]
+
+
+def test_notify_can_use_the_provider_file_that_is_mounted_and_its_secrets_may_be_missing() -> None:
+    environment, mounts = PRODUCT["notify"]["environment"], PRODUCT["notify"]["volumes"]
+    [source] = [m.split(":")[0] for m in mounts if m.split(":")[1] == environment["YIBAO_NOTIFY_PROVIDERS"]]
+    assert load_providers(ROOT / source, {}) == {}, "nobody's telephone rings before somebody wants it"
+    assert PRODUCT["notify"]["env_file"] == [{"path": "./deploy/providers.env", "required": False}]
+    assert environment["YIBAO_NOTIFY_LINK_BASE"] == "${YIBAO_NOTIFY_LINK_BASE:-}"
 
 
 def test_the_directory_that_could_be_loaded_is_mounted_but_nobody_invented_is_loaded_by_itself() -> None:

@@ -1,22 +1,27 @@
-"""The proxy of docs/deploy.md lets a few of intake's paths out; each of them exists, and none shows a case."""
+"""The proxy of docs/deploy.md lets a few paths of intake and notify out; each of them exists, and none shows a case."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from litestar import Router
 
 from services.intake.channels.routes import ROUTES
+from services.notify.links.api import ROUTES as LINKS
+from services.notify.providers.receipts import ROUTES as RECEIPTS
 from tests.unit.deploy.deployment import ROOT
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 PUBLIC = set(re.findall(r"(?m)^ +location = (\S+)", GUIDE))
+BEGINNINGS = re.findall(r"(?m)^ +location (/\S+) +\{ proxy_pass http://127\.0\.0\.1:8104; access_log off; \}$", GUIDE)
 
 
-def routes() -> set[str]:
-    return {route.path for route in Router("/", route_handlers=[ROUTES]).routes}
+def routes(handlers: Sequence[Any]) -> set[str]:
+    return {route.path for route in Router("/", route_handlers=list(handlers)).routes}
 
 
 def test_every_path_that_the_proxy_passes_on_is_a_route_of_intake() -> None:
-    assert PUBLIC and routes() >= PUBLIC
+    assert PUBLIC and routes([ROUTES]) >= PUBLIC
 
 
 def test_only_paths_that_prove_their_caller_are_passed_on() -> None:
@@ -25,5 +30,13 @@ def test_only_paths_that_prove_their_caller_are_passed_on() -> None:
     } >= PUBLIC  # fmt: skip
 
 
+def test_of_notify_only_links_and_receipts_are_passed_on_and_never_logged() -> None:
+    assert BEGINNINGS == ["/l/", "/receipts/"]
+    for path in routes([*LINKS, *RECEIPTS]):
+        assert path.startswith(tuple(BEGINNINGS)), path
+
+
 def test_everything_else_is_not_found_from_outside() -> None:
-    assert re.findall(r"(?m)^ +location (?!=)(.*)$", GUIDE) == ["/ { return 404; }"]
+    others = [f"{path} " for path in BEGINNINGS]
+    found = re.findall(r"(?m)^ +location (?!=)(.*)$", GUIDE)
+    assert [place for place in found if not place.startswith(tuple(others))] == ["/ { return 404; }"]

@@ -58,7 +58,10 @@ class Office:
 
     def reachable(self, key: str, *providers: str, **wishes: Any) -> None:
         endpoints = tuple(Endpoint(provider=p) for p in providers)
-        self._set("recipient", key, Recipient(key=key, endpoints=endpoints, **wishes))
+        self.prefer(Recipient(key=key, endpoints=endpoints, **wishes))
+
+    def prefer(self, wishes: Recipient) -> None:
+        self._set("recipient", wishes.key, wishes)
 
     def quiet(self, key: str, *providers: str, begins: str, ends: str) -> None:
         self.reachable(key, *providers, quiet=Quiet(begins=begins, ends=ends))

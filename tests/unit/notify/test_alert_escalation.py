@@ -5,9 +5,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.notify import NotificationEscalated
+from chassis.message import Moment
+from contracts.delivery import Handover
+from contracts.envelope import SYSTEM, derive_id
+from contracts.notify import AlertDue, NotificationEscalated, SettleAlert
+from contracts.setting import Subscription
 from contracts.sla import AcknowledgeClock
+from services.notify.alerts.dealt import Word, Words
 from services.notify.alerts.model import Alert
+from tests.chassis.folding import heard
+from tests.support.make import NOON
 from tests.unit.notify.alerting import Office, breached, warned
 
 MINUTE = timedelta(minutes=1)
@@ -65,8 +72,6 @@ def test_timers_that_come_twice_early_or_late_call_nobody_twice(waits: list[tupl
 
 
 def _hint(here: Office, alert: Alert) -> None:
-    from contracts.notify import AlertDue
-
     here.hear(AlertDue(alert_id=alert.id, at=here.now))
 
 
@@ -77,6 +82,53 @@ def test_when_nobody_of_a_step_can_be_reached_the_next_step_does_not_wait() -> N
     here.report(here.handovers[0], "refused", reason="没有登记地址")
     here.wait(timedelta(seconds=1))
     assert called(here) == ["staff:wang", "desk"]
+
+
+def test_after_some_hours_without_power_each_person_is_called_once() -> None:
+    here = office()
+    here.hear(breached())
+    here.now += timedelta(hours=10)  # no timer has fired meanwhile
+    _hint(here, here.alert("breach"))
+    assert called(here) == ["staff:wang", "desk", "lead"]
+
+
+def test_who_only_subscribes_is_told_once_and_not_at_every_step() -> None:
+    here = office()
+    here.reachable("staff:li", "app", subscriptions=(Subscription(rules=("breach",)),))
+    here.hear(breached())
+    here.wait(timedelta(hours=1))
+    assert called(here).count("staff:li") == 1
+
+
+def test_a_worker_that_died_before_somebody_acknowledged_is_not_followed_by_another() -> None:
+    here = office()
+    here.hear(breached())
+    assert here.claim(here.handovers[0], "killed") == "send"
+    here.acknowledge(here.alert("breach"))
+    here.wait(timedelta(hours=1))
+    assert here.claim(here.handovers[0], "next") == "drop"
+
+
+@given(st.booleans())
+def test_what_was_dealt_with_before_it_happened_settles_nothing(later: bool) -> None:
+    here = office()
+    here.hear(breached())
+    alert, at = here.alert("breach"), NOON + (MINUTE if later else -MINUTE)
+    here.hear(SettleAlert(id=derive_id("s", at), occurred_at=NOON, actor=SYSTEM, alert_id=alert.id, reason="r", at=at))
+    assert here.alert("breach").is_over == later
+
+
+def test_what_was_dealt_with_before_notify_heard_of_it_begins_settled() -> None:
+    here = office()
+    answered = Words(answered=Word(NOON + MINUTE, "工单 YB-1 已答复"))
+    assert answered.settles(NOON, "first_response") == "工单 YB-1 已答复"
+    assert answered.settles(NOON + 2 * MINUTE, "first_response") == ""
+    assert answered.settles(NOON, "resolution") == ""
+    message = heard(breached())
+    message.hint = here.fold.prepared(None, message, NOON)
+    message.hint.settled = answered
+    alert, said = here.fold(None, Moment(NOON, message, here.fold.id_of(message), 0))
+    assert alert.is_over and alert.calls == () and not [e for e in said if isinstance(e, Handover)]
 
 
 def test_a_breach_outweighs_its_warning_whichever_comes_first() -> None:

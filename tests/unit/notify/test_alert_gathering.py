@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from contracts.notify import NotificationGrew, NotificationQueued
 from contracts.outage import OutageGrew, OutageSuggested
-from contracts.setting import Matcher, Silence
-from services.notify.alerts.model import Alert
+from contracts.setting import Endpoint, Matcher, Recipient, Silence
 from services.notify.alerts.plan import Plan
+from tests.chassis.folding import heard
 from tests.support.make import NOON
 from tests.unit.notify.alerting import Office, breached, warned
 from tests.unit.notify.test_notify_fold import event
@@ -31,7 +31,8 @@ def test_an_outage_is_one_alert_that_counts_however_many_children_it_gets(n: int
     [alert] = here.alerts
     assert alert.count == n + 1
     assert [h.recipient for h in here.handovers] == ["desk"]
-    assert sum(isinstance(e, NotificationGrew) and e.audience == "desk" for e in here.said) == n
+    grew = [e.count for e in here.said if isinstance(e, NotificationGrew) and e.audience == "desk"]
+    assert grew == [c for c in range(2, n + 2) if c <= 10 or c % 10 == 0]
 
 
 def test_a_second_threshold_reaches_those_whom_the_first_did_not() -> None:
@@ -88,6 +89,39 @@ def _counting(here: Office, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return places
 
 
+def test_what_must_be_delivered_is_delivered_though_the_person_wants_it_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Office()
+    urgent = Endpoint(provider="sms", at_least="urgent")
+    wishes = Recipient(key="staff:wang", endpoints=(urgent,), at_most=3, digest="urgent")
+    here.prefer(wishes)
+    _counting(here, monkeypatch)
+    here.hear(*(breached(n, cycle=n) for n in range(1, 11)))
+    assert [h.provider for h in here.handovers] == ["sms"] * 10
+
+
+def test_a_digest_goes_out_even_where_its_ways_are_only_for_what_is_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Office(at_most=3)
+    here.prefer(Recipient(key="staff:wang", endpoints=(Endpoint(provider="sms", at_least="urgent"),)))
+    _counting(here, monkeypatch)
+    here.hear(*(breached(n, cycle=n) for n in range(1, 11)))
+    here.wait(timedelta(minutes=5))
+    assert [h.rule for h in here.handovers if h.rule == "digest"] == ["digest"]
+
+
+def test_what_grows_and_rings_nobody_takes_no_place_of_anybody_s_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Office(at_most=5)
+    here.reachable("desk", "app")
+    places = _counting(here, monkeypatch)
+    here.hear(event(OutageSuggested, **_OUTAGE, title="2207 超时", signature="s"))
+    here.acknowledge(here.alert("outage_suggested"))
+    here.hear(*(event(OutageGrew, n, **_OUTAGE) for n in range(40)))
+    prepared = [here.fold.prepared(here.alert("outage_suggested"), heard(event(OutageGrew, 99, **_OUTAGE)), NOON)]
+    assert [plan.decisions for ready in prepared for plan in ready.plans.values()] == [()]
+    assert len(here.handovers) == 1 and places
+
+
 def test_quiet_hours_put_off_what_can_wait_and_not_what_must_be_delivered() -> None:
     here = Office()
     here.quiet("staff:wang", "app", begins="11:00", ends="13:30")  # noon in Beijing
@@ -123,10 +157,36 @@ def test_maintenance_silences_by_label_and_ends() -> None:
     here.hear(breached(1))
     assert here.handovers == []
     assert "省平台升级" in here.alert("breach").deliveries[-1].reason
+    here.wait(HOUR)
+    assert [h.recipient for h in here.handovers] == ["staff:wang"]  # nobody has dealt with it in the meantime
+    here.hear(breached(2, cycle=2))
+    assert [h.recipient for h in here.handovers] == ["staff:wang"] * 2
+
+
+def test_what_was_dealt_with_while_it_was_silenced_rings_nobody_afterwards() -> None:
+    here = Office()
+    here.reachable("staff:wang", "app")
+    rule = Matcher(label="rule", values=("breach",))
+    here.silence(Silence(id="s", matchers=(rule,), begins=NOON, ends=NOON + HOUR, reason="r"))
+    here.hear(breached())
+    here.acknowledge(here.alert("breach"))
     here.wait(2 * HOUR)
     assert here.handovers == []
-    here.hear(breached(2, cycle=2))
-    assert [h.recipient for h in here.handovers] == ["staff:wang"]
+
+
+def test_a_silence_that_is_made_longer_holds_the_escalation_back_as_well() -> None:
+    here = Office()
+    for key in ("staff:wang", "desk", "lead"):
+        here.reachable(key, "app")
+    rule = Matcher(label="rule", values=("breach",))
+    here.silence(Silence(id="s", matchers=(rule,), begins=NOON, ends=NOON + HOUR / 2, reason="r"))
+    here.hear(breached())
+    here.silence(Silence(id="s", matchers=(rule,), begins=NOON, ends=NOON + HOUR, reason="r"))
+    here.wait(HOUR - timedelta(seconds=1))
+    assert here.handovers == []
+    here.wait(timedelta(seconds=1))
+    assert {h.recipient for h in here.handovers} == {"staff:wang", "desk", "lead"}
+    assert len(here.handovers) == 3
 
 
 def test_a_silenced_alert_is_in_the_inbox_all_the_same() -> None:
@@ -135,4 +195,4 @@ def test_a_silenced_alert_is_in_the_inbox_all_the_same() -> None:
     here.silence(Silence(id="s", matchers=(rule,), begins=NOON, ends=NOON + HOUR, reason="r"))
     here.hear(breached())
     assert [e.audience for e in here.said if isinstance(e, NotificationQueued)] == ["staff:wang"]
-    assert isinstance(here.alert("breach"), Alert) and here.alert("breach").calls == ()
+    assert here.alert("breach").silenced == "r"

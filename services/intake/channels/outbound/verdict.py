@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chassis.folding import DELAYS_S
-from chassis.posting import UNSURE, Declined, Later, SendFailed
+from chassis.posting import LONGEST_WAIT_S, UNSURE, Declined, Later, SendFailed
 
 
 class Verdict(NamedTuple):
@@ -33,7 +33,7 @@ def judge(error: Exception | None, tries: int, delays_s: tuple[float, ...] = DEL
         case SendFailed(permanent=True):
             return Verdict("failed", str(error))
         case SendFailed() if tries < len(delays_s):
-            asked = error.after_s if isinstance(error, Later) else 0.0
+            asked = min(error.after_s, LONGEST_WAIT_S) if isinstance(error, Later) else 0.0
             return Verdict("", str(error), max(delays_s[tries], asked))
         case SendFailed():
             return Verdict("failed", f"{error}, 已重试 {tries} 次: 请改打电话, 或稍后重新回复")
