@@ -141,8 +141,8 @@ def signed(secret: str, body: bytes, at: int | None = None) -> dict[str, str]:
 
 def retry_after(value: str, now: datetime | None = None) -> float:
     """Seconds to wait by a `Retry-After` header, which names seconds or a date; 0 when it says neither."""
-    if value.strip().isdecimal():
-        return float(value)
+    if (seconds := value.strip()).isdecimal():
+        return float(seconds)
     try:
         at = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

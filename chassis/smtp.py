@@ -1,14 +1,12 @@
 """Handing one mail to an SMTP server, step by step: only once its content is on the way is it unsure. Blocks."""
 
-import os
 import re
 import smtplib
-import socket
-import threading
 from contextlib import suppress
 from typing import Any, Literal
 
 from chassis.configfile import MailServer
+from chassis.deadline import Deadline
 
 Step = Literal["login", "from", "to", "data"]
 _BROKEN = (smtplib.SMTPException, OSError)
@@ -30,47 +28,20 @@ class Lost(Exception):
         self.handed = handed
 
 
-class Deadline:
-    """Ends a conversation that another thread has, whatever it waits for: time-outs of sockets begin anew with each
-    byte, so that a server may take for ever.
-    """
-
-    def __init__(self) -> None:
-        self._lock, self._over, self._watched = threading.Lock(), False, None
-        self._watched: socket.socket | None
-
-    def watch(self, connection: socket.socket) -> None:
-        """From now on this connection, also under the TLS that it may get. Raises TimeoutError once it is over."""
-        self.forget()
-        with self._lock:
-            if self._over:
-                raise TimeoutError
-            self._watched = socket.socket(fileno=os.dup(connection.fileno()))
-
-    def forget(self) -> None:
-        with self._lock:
-            watched, self._watched = self._watched, None
-        if watched is not None:
-            watched.close()
-
-    def pass_by(self) -> None:
-        """It is over: who waits for the server hears that the connection is gone."""
-        with self._lock:
-            self._over = True
-            if self._watched is not None:
-                with suppress(OSError):
-                    self._watched.shutdown(socket.SHUT_RDWR)
-
-
 class _Plain(smtplib.SMTP):
     """Tells a deadline of its connection before the server has said anything."""
 
     deadline: Deadline | None = None
+    _host: str
 
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
         made = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        if self.deadline is not None:
-            self.deadline.watch(made)
+        try:
+            if self.deadline is not None:
+                self.deadline.watch(made)
+        except OSError:
+            made.close()
+            raise
         return made
 
 
@@ -78,7 +49,7 @@ class _Tls(smtplib.SMTP_SSL, _Plain):
     """The same under TLS: the socket is `_Plain`'s."""
 
 
-class _Garbled(Exception):
+class Garbled(Exception):
     """An answer that is none."""
 
 
@@ -124,7 +95,7 @@ def hand_over(smtp: smtplib.SMTP, sender: str, to: str, content: bytes) -> str:
         handed = True
         smtp.send(_dotted(content))
         return _must(smtp.getreply(), "data")
-    except _Garbled as error:
+    except Garbled as error:
         raise Lost(error, handed=handed) from None
     except _BROKEN as error:
         raise Lost(error, handed=handed) from None
@@ -154,7 +125,7 @@ def leave(smtp: smtplib.SMTP) -> None:
 def _must(answer: tuple[int, bytes], step: Step) -> str:
     code, said = answer
     if code < 200:  # smtplib's -1: no three digits, so nobody knows what it says
-        raise _Garbled
+        raise Garbled
     if code >= 400:
         raise Refused(step, code)
     return said.decode("ascii", "replace")

@@ -14,6 +14,9 @@ Medium = Literal["inbox"]
 Via = Literal["inbox", "link", "reply", "push", "source"]
 """Where somebody read or acknowledged: in the inbox, by the link of a message, by answering it, in a browser's
 notification, or at the thing itself (the case was answered, the clock acknowledged)."""
+VIA_NAMES: dict[Via, str] = {
+    "inbox": "收件箱", "link": "消息中的链接", "reply": "回复消息", "push": "桌面通知", "source": "工单或时限",
+}  # fmt: skip
 
 
 class AlertEvent(Event):

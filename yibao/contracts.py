@@ -12,6 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pydantic_settings import BaseSettings
+
 from chassis.describe import asyncapi
 from chassis.settings import Settings
 from contracts.registry import SUBJECTS
@@ -69,14 +71,13 @@ def _settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _settings() -> Iterator[type[Settings]]:
+def _settings() -> Iterator[type[BaseSettings]]:
     yield Settings
     yield StackSettings
     for path in sorted((ROOT / "services").glob("*/settings.py")):
         module = import_module(f"services.{path.parent.name}.settings")
-        yield from (
-            v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Settings) and v is not Settings
-        )
+        own = [v for v in vars(module).values() if isinstance(v, type) and v.__module__ == module.__name__]
+        yield from (v for v in own if issubclass(v, BaseSettings))
 
 
 def main(verb: str) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from getpass import getuser
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,12 +17,15 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from chassis.replay import replay
-from chassis.roster import Shifts
-from services.notify.digests.period import Kind, period
+from chassis.vault import load_key
+from services.notify.digests.period import KIND_NAMES, Kind, Times, period
 from services.notify.digests.reading import figures
-from services.notify.digests.report import Words, report
+from services.notify.digests.report import Words, ahead, report
+from services.notify.people.picture import People
 from services.notify.proof.reading import Proof
-from services.notify.proof.witness import SUBJECTS, Heard, Witness
+from services.notify.proof.said import SUBJECTS, Heard
+from services.notify.proof.witness import Witness
+from services.notify.settings import NotifySettings
 from yibao.servers import servers
 from yibao.settings import StackSettings
 
@@ -68,26 +71,33 @@ def run(work: Callable[[], Any]) -> Any:
 
 
 async def reported(kind: Kind, day: date, audience: str) -> Words:
-    """The report as it is posted, counted from the streams now."""
+    """The report as it is posted, counted from the streams now; of a period that runs what there is of it so far."""
+    own, at = NotifySettings(), datetime.now(UTC)
+    of = period(kind, day, Times.of(own.notify_daily_at, own.notify_weekly_at))
+    if at < of.since:
+        fail(f"这一期{KIND_NAMES[kind]}从 {of.since:%Y-%m-%d %H:%M} 才开始: 请选更早的日期", 2)
     async with servers(StackSettings().located()) as (js, _):
-        counted = await figures(js, period(kind, day))
-        staff = audience.removeprefix("staff:") if audience.startswith("staff:") else ""
-        shifts = (await _shifts(js)).of(staff, counted.of.until) if staff else ()
-        return report(counted, audience, shifts)
+        counted, people = await figures(js, of), await _people(js)
+    kind, _, key = audience.partition(":")
+    shifts = ahead(people.shifts, key, of.moment(at)) if kind == "staff" else ()
+    return report(counted, audience, shifts, people.institution, at)
 
 
-async def _shifts(js: JetStreamContext) -> Shifts:
+async def _people(js: JetStreamContext) -> People:
+    """As notify has them in memory."""
     from contracts.registry import EVENTS
 
-    shifts = Shifts()
-    async for stored in replay(js, "DUTY"):
-        shifts.hear(EVENTS[stored.subject].model_validate_json(stored.body))  # type: ignore[arg-type]
-    return shifts
+    people = People()
+    for stream, hear in (("DIRECTORY", people.hear), ("DUTY", people.shifts.hear), ("SETTING", people.wishes.hear)):
+        async for stored in replay(js, stream):
+            hear(EVENTS[stored.subject].model_validate_json(stored.body))  # type: ignore[arg-type]
+    return people
 
 
 async def witnessed(proof: Proof) -> list[str]:
     """Where the file and the NOTIFY stream differ."""
-    witness, decode = Witness(), msgspec.json.Decoder(Heard).decode
+    witness = Witness({line.alert_id for line in proof.lines})
+    decode = msgspec.json.Decoder(Heard).decode
     async with servers(StackSettings().located()) as (js, _):
         async for stored in replay(js, "NOTIFY", SUBJECTS):
             witness.hear(decode(stored.body))
@@ -105,6 +115,22 @@ def saved(http: httpx.Client, path: Path, query: Json) -> int:
             for block in response.iter_bytes():
                 size += file.write(block)
     return size
+
+
+def given(query: Json) -> Json:
+    """What somebody has filled in."""
+    return {name: value for name, value in query.items() if value}
+
+
+def desk_key() -> bytes:
+    """The desk's secret key, by which it seals. Raises typer.Exit: without one here nothing can be checked."""
+    configured, directory = NotifySettings().secret_key.get_secret_value(), StackSettings().data_dir
+    if not configured and not (directory / "secret.key").exists():
+        fail(f"没有找到服务台的密钥: 请设置 YIBAO_SECRET_KEY, 或在有 {directory / 'secret.key'} 的主机上核对", 2)
+    try:
+        return load_key(configured, directory)
+    except ValueError:
+        fail("服务台的密钥不可用: 请运行 yibao doctor 查看", 2)
 
 
 def _message(response: httpx.Response) -> str:

@@ -73,9 +73,9 @@ def _free_ports(n: int) -> list[int]:
 
 def described(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
     """Each setting as (environment variable, default, meaning): the rows of docs/settings.md."""
-    rows = []
+    rows, prefix = [], settings.model_config["env_prefix"]
     for name, field in settings.model_fields.items():
         default = field.default
         shown = str(default.relative_to(_ROOT)) if isinstance(default, Path) and default.is_absolute() else str(default)
-        rows.append((f"YIBAO_{name.upper()}", shown, field.description or ""))
+        rows.append((f"{prefix}{name.upper()}", shown, field.description or ""))
     return rows

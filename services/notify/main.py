@@ -17,8 +17,8 @@ from contracts.envelope import Event
 from contracts.setting import SettingRemoved, SettingSaved
 from contracts.topology import durables_of
 from services.notify import metrics
-from services.notify.alerts.expiry import EVERY_S, expire
 from services.notify.alerts.fold import AlertFold, timers
+from services.notify.alerts.looking import EVERY_S, look
 from services.notify.alerts.plan import Planner
 from services.notify.alerts.settled import Settled
 from services.notify.alerts.store import Alerts
@@ -66,7 +66,7 @@ async def start(service: Service) -> None:
     await start_inbox(service)
     service.listen(Folded(fold, timers=timers, said=metrics.said), alerts)
     watch(service, "alert sweep", alerts, timers, metrics.SWEPT.inc, SWEEP_S, GRACE_S)
-    service.every(EVERY_S, "expiry", lambda: expire(alerts, service.outbox))
+    service.every(EVERY_S, "waiting deliveries", lambda: look(alerts, service.outbox))
     _settle(service, Settling(alerts, settled, service.outbox))
     links_valid = timedelta(hours=settings.notify_links_valid_h)
     links, codes = service.state["links"], service.state["codes"]

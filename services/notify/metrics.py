@@ -14,7 +14,8 @@ HANDOVER = Histogram(
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
 )
 PROVIDER_OPEN = Gauge("yibao_provider_open", "1 while a provider is not used because it kept failing", ["provider"])
-
+PROVIDER_PAUSES = Counter("yibao_provider_pauses_total", "Times that a provider asked everybody to wait", ["provider"])
+RECEIPTS = Counter("yibao_receipts_total", "Receipts of providers by what they came to", ["provider", "outcome"])
 
 SWEPT = Counter(
     "yibao_notify_sweep_catches_total", "Timers of alerts that did not fire and were caught by the sweep; should stay 0"

@@ -12,7 +12,8 @@ from services.notify.providers import attempt as trying
 from services.notify.providers import worker
 from services.notify.providers.attempt import Outcome, attempt
 from services.notify.providers.claims import Claims
-from services.notify.providers.queues import Queue, Taken
+from services.notify.providers.pulls import Taken
+from services.notify.providers.queues import Queue
 from tests.faults.victim import Fate
 from yibao.serve import serve_service
 
@@ -35,8 +36,8 @@ def doom(fate: Fate) -> None:
         fate.reached(ACCEPTED)
         return outcome
 
-    async def mortal_report(self: Claims, said: ReportDelivery) -> None:
-        await report(self, said)
+    async def mortal_report(self: Claims, said: ReportDelivery, *more: Any) -> None:
+        await report(self, said, *more)
         fate.reached(REPORTED)
 
     async def rest(self: worker.Worker) -> None:

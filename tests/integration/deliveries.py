@@ -67,8 +67,6 @@ class Vendor:
             case answer:
                 return await answer(letter)
 
-    async def close(self) -> None: ...
-
 
 def fold(alert: Alert | None, moment: Moment) -> Any:
     """A notice names the ways in its body; everything else is as in the product."""

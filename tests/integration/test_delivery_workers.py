@@ -185,6 +185,15 @@ async def test_a_transport_with_a_fault_is_tried_again_and_its_words_are_kept_no
     assert "13812345678" not in str([r.model_dump() for r in await post.reports(alert)])
 
 
+async def test_an_id_that_cannot_be_stored_is_no_reason_to_lose_the_delivery(post: Post) -> None:
+    async def odd(letter: Letter) -> Sent:
+        return Sent("biz-\ud800")
+
+    await post.provider("odd-id", Vendor(odd))
+    [delivery] = await post.settled(await post.tell("odd-id"))
+    assert (delivery.state, delivery.provider_id) == ("delivered", "biz-?")
+
+
 async def test_a_busy_answer_pauses_the_provider_for_everybody(post: Post) -> None:
     limit = Bucket(post.db["budgets"], "throttled", pace_of(1_000, 1, 100))
     vendor = Vendor(Later("限流", 300))
@@ -314,7 +323,9 @@ async def test_what_waits_for_a_provider_that_is_gone_goes_another_way_and_its_c
     await post.queued("gone", 3)
     configured = post.addresses - {"gone"}
     assert await strangers(post.js, configured) == {"gone"}
+    before = len(post.nc._subs)
     await clear(post.js, ["gone"], lambda name: way)
+    assert len(post.nc._subs) < before
     for alert in alerts:
         deliveries = await post.settled(alert)
         assert states(deliveries) == [("gone", "failed"), ("instead", "delivered")]

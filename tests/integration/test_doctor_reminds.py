@@ -1,5 +1,6 @@
-"""What `yibao doctor` reminds of: it is said with what to do, and is no reason to call the desk ill."""
+"""What `yibao doctor` reminds of, which is no reason to call the desk ill; and whether the key is that of the data."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import date
 
@@ -8,8 +9,10 @@ import pytest_asyncio
 
 from chassis import deadletter
 from chassis.outgoing import Outgoing
+from chassis.vault import fingerprint
+from services.notify.settings import NotifySettings
 from tests.support.desk import Desk, desk_in
-from yibao import reminders
+from yibao import providing, reminders
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -31,3 +34,17 @@ async def test_dead_letters_are_counted_and_the_last_one_is_dated(desk: Desk) ->
 
 async def test_a_service_that_does_not_answer_is_not_called_in_order(desk: Desk) -> None:
     assert await reminders.holidays(desk.settings, date(2026, 11, 22)) == "没有检查: sla 没有回应"
+
+
+async def test_a_key_that_is_not_the_one_of_the_addresses_is_told(desk: Desk) -> None:
+    vault = desk.mongo[desk.settings.mongo_db]["vault"]
+    mine = NotifySettings.model_validate({"secret_key": b64encode(b"k" * 32).decode(), "data_dir": "/nowhere"})
+    none = NotifySettings.model_validate({"secret_key": "", "data_dir": "/nowhere"})
+    assert await providing.sealed_trouble(desk.settings, mine) is None
+    assert await vault.count_documents({}) == 0, "nothing is noted by looking"
+    await vault.insert_one({"_id": "key", "fingerprint": fingerprint(b"another key of the same length!!")})
+    said = await providing.sealed_trouble(desk.settings, mine) or ""
+    assert "受理服务" in said and "同一个密钥" in said
+    assert await providing.sealed_trouble(desk.settings, none) is None, "a missing key has a line of its own"
+    away = desk.settings.model_copy(update={"mongo_url": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50"})
+    assert "连不上 MongoDB" in (await providing.sealed_trouble(away, mine) or "")

@@ -84,14 +84,7 @@ async def test_who_was_away_for_more_than_is_kept_in_memory_gets_it_out_of_the_s
 
 
 async def test_a_slow_reader_is_cut_off_and_gets_the_rest_when_it_comes_again(desk: Desk) -> None:
-    at = urlsplit(desk.url("notify", "/"))
-    slow = socket.socket()
-    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
-    slow.connect((at.hostname, at.port))
-    slow.setblocking(False)
-    reader, writer = await asyncio.open_connection(sock=slow, limit=2**16)
-    writer.write(b"GET /inbox/stream?audience=staff:slow HTTP/1.0\r\nHost: x\r\n\r\n")
-    assert b"connected" in await reader.readuntil(b": connected")
+    reader, writer = await resumed(desk, "/inbox/stream?audience=staff:slow")
     many = [queued(20_000 + i, body="长" * 3_000, audience="staff:slow") for i in range(1_500)]
     async with Reader(desk, "staff:slow") as quick:
         for i in range(0, len(many), 100):
@@ -110,6 +103,39 @@ async def test_a_slow_reader_is_cut_off_and_gets_the_rest_when_it_comes_again(de
     async with Reader(desk, "staff:slow", last=got[-1].id) as again:
         await again.has("alert", len(many) - len(got))
         assert [h.data["title"] for h in got] + again.titles() == [f"alert {20_000 + i}" for i in range(len(many))]
+
+
+async def test_readers_who_resume_and_take_nothing_are_let_go_and_keep_nobody_else_waiting(desk: Desk) -> None:
+    async with Reader(desk, "staff:stuck") as reader:
+        await desk.outbox.publish([queued(60_000, audience="staff:stuck")])
+        await reader.has("alert", 1)
+        last = reader.last
+        many = [queued(60_001 + i, body="长" * 3_000, audience="staff:stuck") for i in range(1_500)]
+        for i in range(0, len(many), 100):
+            await desk.outbox.publish(many[i : i + 100])
+        await reader.has("alert", 1_501)
+    stuck = [await resumed(desk, f"/inbox/stream?audience=staff:stuck&after={last}") for _ in range(6)]
+    async with Reader(desk, "staff:stuck", last=last) as again:
+        assert len(await again.has("alert", 1_500)) == 1_500
+    for answer, writer in stuck:  # what was under way is all that comes: the rest is not kept for them
+        async with asyncio.timeout(60):
+            assert len(await answer.read()) < 1_500 * 9_000
+        writer.close()
+    said = (await desk.http.get(desk.url("notify", "/metrics"))).text
+    assert float(said.split('yibao_inbox_readers_cut_off_total{why="stalled"} ')[1].split()[0]) >= len(stuck)
+
+
+async def resumed(desk: Desk, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A reader who has connected and takes nothing more."""
+    at = urlsplit(desk.url("notify", "/"))
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+    slow.connect((at.hostname, at.port))
+    slow.setblocking(False)
+    reader, writer = await asyncio.open_connection(sock=slow, limit=2**16)
+    writer.write(f"GET {path} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+    assert b"connected" in await reader.readuntil(b": connected")
+    return reader, writer
 
 
 async def test_all_readers_of_a_process_share_one_consumer(desk: Desk) -> None:
@@ -161,7 +187,7 @@ async def test_every_audience_of_an_alert_hears_that_it_was_acknowledged(desk: D
         assert (await clerk.has("acknowledged", 1))[0]["alert_id"] == alert["alert_id"]
 
 
-@pytest.mark.parametrize("last", ["999999999", "x"])
+@pytest.mark.parametrize("last", ["999999999", "9" * 5_000, "x"])
 async def test_a_reader_of_another_stream_is_told_to_look_again(desk: Desk, last: str) -> None:
     async with Reader(desk, "staff:lost", last=last) as reader:
         await desk.outbox.publish([queued(50_000 + len(last), audience="staff:lost")])

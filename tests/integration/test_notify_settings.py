@@ -42,7 +42,7 @@ async def stored(notify: Notify) -> str:
 async def test_an_address_is_nowhere_in_clear(notify: Notify) -> None:
     path, body = "/settings/recipients/contact:zhao", {"endpoints": [{"provider": "sms", "address": PHONE}]}
     answer = await notify.done(path, body)
-    assert "必达" in answer["note"]
+    assert "必达" in answer["note"] and "YIBAO_NOTIFY_LIMIT" in answer["note"]
     shown = await notify.get(path)
     assert shown["endpoints"][0] | {"shown": ""} == {
         "provider": "sms", "kind": "sms", "shown": "", "at_least": "low", "has_address": True, "configured": True,
@@ -96,6 +96,9 @@ async def test_what_was_shown_can_be_saved_again_and_a_misspelt_wish_is_refused(
     await notify.done(path, shown)
     again = await notify.get(path)
     assert (again["version"], again["endpoints"], again["at_most"]) == (2, shown["endpoints"], 3)
+    strange = [{"labels": [{"label": "catgory", "values": ["结算支付"]}]}]
+    wrong = await notify.put(path, {"subscriptions": strange})
+    assert (wrong.json()["code"], "catgory" in wrong.json()["message"]) == ("not_usable", True)
     wrong = await notify.put(path, {"quite": {"begins": "22:00", "ends": "07:30"}})
     assert (wrong.json()["code"], "quite" in wrong.json()["message"]) == ("unknown_field", True)
 
@@ -135,11 +138,26 @@ async def test_a_test_goes_out_as_a_notice_by_one_provider(notify: Notify) -> No
     assert (posted["to"], posted["only"], posted["alert_id"]) == (["desk"], "robot", body["alert_id"])
     none = await notify.post("/recipients/contact:nobody/test", {})
     assert none.json()["code"] == "no_endpoint"
+    other = await notify.post("/recipients/desk/test", {"provider": "mail"})
+    assert other.json()["code"] == "no_endpoint"
+    assert "mail" in other.json()["message"] and "robot" in other.json()["message"]
+
+
+async def test_an_endpoint_that_is_kept_for_what_is_urgent_can_be_tried(notify: Notify) -> None:
+    ways = [{"provider": "mail", "address": "a@b.cn"}, {"provider": "sms", "address": PHONE, "at_least": "urgent"}]
+    await notify.done("/settings/recipients/contact:feng", {"endpoints": ways})
+
+    async def heard() -> bool:
+        return notify.people.endpoints("contact:feng", "urgent", KINDS) == ("mail", "sms")
+
+    await until("the ways are known", heard)
+    answer = await notify.post("/recipients/contact:feng/test", {"provider": "sms"})
+    assert (answer.status_code in (200, 202), answer.json()["provider"]) == (True, "sms")
 
 
 async def test_many_who_change_one_setting_at_once_lose_nothing(notify: Notify) -> None:
     path = "/settings/recipients/contact:busy"
-    answers = await asyncio.gather(*(notify.put(path, {"at_most": n}) for n in range(1, 9)))
+    answers = await asyncio.gather(*(notify.put(path, {"at_most": n}) for n in range(3, 11)))
     saved = [a for a in answers if a.status_code == 200]
     assert {a.json()["code"] for a in answers if a.status_code != 200} <= {"stale"}
     assert (await notify.get(path))["version"] == len(saved) > 0

@@ -10,7 +10,7 @@ import pytest_asyncio
 from chassis.errors import CannotStart
 from chassis.store import connect
 from services.notify.people.calendars import Calendars
-from services.notify.preferences.key import check_key
+from services.notify.preferences.key import check_key, fits
 from services.notify.preferences.store import SettingStore
 from tests.integration.setting_desk import PHONE, VAULT_KEY, Json, Notify, notify_on
 from tests.support.desk import Desk, desk_in
@@ -117,11 +117,21 @@ async def test_a_silence_runs_is_ended_and_stays_on_record(notify: Notify) -> No
     await until("the silence is over", over_again)
 
 
+async def test_a_silence_by_a_label_that_no_alert_has_is_refused_with_those_that_there_are(notify: Notify) -> None:
+    now = datetime.now(UTC)
+    wish = silence(now, now + timedelta(hours=1)) | {"matchers": [{"label": "catgory", "values": ["结算支付"]}]}
+    answer = await notify.post("/settings/silences", wish)
+    assert answer.json()["code"] == "not_usable"
+    assert "catgory" in answer.json()["message"] and "category" in answer.json()["message"]
+    assert "catgory" not in str(await notify.get("/settings/silences"))
+
+
 async def test_addresses_of_another_key_keep_notify_from_delivering(notify: Notify) -> None:
     db, way = notify.service.db, {"provider": "sms", "address": PHONE}
     await notify.done("/settings/recipients/contact:zhao", {"endpoints": [way]})
-    with pytest.raises(CannotStart, match="密钥"):
-        await check_key(db, b"2" * 32)
+    for check in (check_key, fits):
+        with pytest.raises(CannotStart, match="密钥"):
+            await check(db, b"2" * 32)
     await check_key(db, VAULT_KEY)
     await db["vault"].insert_one({"_id": "key", "fingerprint": "that of intake"})
     with pytest.raises(CannotStart, match="受理服务"):
@@ -132,6 +142,8 @@ async def test_addresses_of_another_key_keep_notify_from_delivering(notify: Noti
 async def test_without_addresses_another_key_does_no_harm(desk: Desk) -> None:
     client = connect(desk.settings.mongo_url)
     db = client["empty"]
+    await fits(db, b"1" * 32)
+    assert await db["vault"].count_documents({}) == 0, "who only looks leaves nothing"
     await check_key(db, b"1" * 32)
     await check_key(db, b"2" * 32)
     assert not await SettingStore(db).has_addresses()

@@ -11,7 +11,6 @@ import pytest
 
 from chassis.outgoing import Outgoing
 from contracts.envelope import SYSTEM
-from contracts.setting import Recipient, Subscription
 from contracts.sla import SlaBreached
 from contracts.stats import RunFinished
 from services.notify.digests.chart import values
@@ -29,7 +28,6 @@ from tests.support.wait import until
 
 FIRST, SECOND = "H62010290002", "H62010290004"
 READERS = ("desk", "staff:wang", f"institution:{FIRST}")
-WANTED = Subscription(rules=("daily_report",))
 
 
 async def test_a_finished_run_tells_its_first_rows_and_where_the_sheet_is(
@@ -103,8 +101,9 @@ async def say(desk: Desk, *events: Any) -> None:
 
 def reporter(desk: Desk, readers: tuple[str, ...] = READERS) -> Reporter:
     """A process that has just been started."""
-    recipients = [Recipient(key=key, subscriptions=(WANTED,)) for key in readers] + [Recipient(key="staff:li")]
-    return Reporter(desk.js, desk.outbox, desk.mongo[desk.settings.mongo_db]["alerts"], lambda: recipients)
+    named = {"daily_report": dict.fromkeys(readers, datetime(2026, 1, 1, tzinfo=UTC))}
+    alerts = desk.mongo[desk.settings.mongo_db]["alerts"]
+    return Reporter(desk.js, desk.outbox, alerts, lambda rule: named.get(rule, {}))
 
 
 async def test_a_report_is_posted_once_to_those_who_want_it(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
@@ -120,6 +121,75 @@ async def test_each_step_says_what_became_of_the_mail(
     bench.there.mail.answers.clear()
     await bench.send("mail")
     assert len(bench.there.mail.mails) == 1
+
+
+@asynccontextmanager
+async def endless(after: bytes) -> AsyncIterator[int]:
+    """A server whose answer to this line never ends; empty: its greeting."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line, in_mail = b"", False
+        with suppress(ConnectionError):
+            while not line.lower().startswith(after):
+                in_mail = in_mail or line == b"DATA\r\n"
+                say = {b"": b"220 hi\r\n", b"DATA\r\n": b"354 go on\r\n"}.get(line, b"" if in_mail else b"250 ok\r\n")
+                writer.write(say)
+                line = await reader.readline()
+            writer.write(b"250-")
+            while not writer.is_closing():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def at(port: int, **more: object) -> Email:
+    server = {"host": "127.0.0.1", "port": port, "tls": "none"}
+    return Email(Config.model_validate({"kind": "email", "address": "d@h.example", "server": server, **more}))
+
+
+@pytest.mark.parametrize("after", [b"", b"ehlo", b"mail", b"rcpt"])
+async def test_a_server_without_end_is_left_in_time_and_nothing_was_sent(bench: Bench, after: bytes) -> None:
+    async with endless(after) as port:
+        slow = at(port, timeout_s=0.5)
+        async with asyncio.timeout(0.5):
+            with pytest.raises(Later) as failed:
+                await slow.send(bench.letter("mail"))
+    assert not failed.value.unsure
+
+
+async def test_a_server_without_end_after_the_mail_is_unsure(bench: Bench) -> None:
+    async with endless(b".\r\n") as port:
+        with pytest.raises(SendFailed) as failed:
+            await at(port, timeout_s=0.5).send(bench.letter("mail"))
+    assert failed.value.unsure
+
+
+async def test_a_server_that_hangs_holds_up_no_other_provider(bench: Bench) -> None:
+    async with endless(b"") as port:
+        slow = at(port, timeout_s=2, workers=4)
+        hanging = [asyncio.create_task(slow.send(bench.letter("mail", id=f"a.{n}"))) for n in range(40)]
+        await bench.send("mail")
+        assert not any(task.done() for task in hanging)
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_an_answer_that_is_none_after_the_mail_is_unsure(bench: Bench) -> None:
+    bench.there.mail.answers["DATA"] = "what?"
+    with pytest.raises(SendFailed) as failed:
+        await bench.send("mail")
+    assert failed.value.unsure and not failed.value.permanent
+
+
+async def test_an_answer_that_is_none_before_the_mail_is_for_later(bench: Bench) -> None:
+    bench.there.mail.answers["RCPT"] = "what?"
+    with pytest.raises(Later):
+        await bench.send("mail")
 
 
 @pytest.mark.parametrize(

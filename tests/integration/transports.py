@@ -52,8 +52,4 @@ async def transports(directory: Path, *names: str, **more: Any) -> AsyncIterator
         }
         configs = load(written(there, directory / "providers.yaml", *names, **laid), {})
         made = {name: build(config, http) for name, config in configs.items()}
-        try:
-            yield Bench(there, made, addresses(there))
-        finally:
-            for transport in made.values():
-                await transport.close()
+        yield Bench(there, made, addresses(there))

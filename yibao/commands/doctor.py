@@ -40,7 +40,7 @@ class Found(NamedTuple):
 
 
 def doctor() -> None:
-    """检查环境: Python, 内置服务器, 磁盘, 密钥, 渠道与通讯录文件, 连接, 流与消费者, 各服务是否就绪。
+    """检查环境: Python, 内置服务器, 磁盘, 密钥, 渠道、通讯录与发送服务文件, 连接, 流与消费者, 各服务是否就绪。
 
     另外提醒: 放假安排快到期, 有死信。提醒不算有问题; 有问题时退出码为 1。
     """
@@ -60,8 +60,10 @@ async def _examine(settings: StackSettings) -> list[Found]:
         ("内置 mongod", lambda: _problem(embedded.mongod_executable)),
         ("数据目录与磁盘", lambda: _problem(lambda: check_disk(settings.data_dir))),
         *((what, lambda what=what: _configured(what)) for what in ("密钥", "渠道配置", "通讯录文件")),
+        ("发送服务配置", _providers),
         ("NATS 连接, 流与消费者", lambda: _nats(settings)),
         ("MongoDB 连接", lambda: _mongo(settings)),
+        ("通知的密钥", lambda: _sealed(settings)),
         *((f"服务 {e.name}", lambda e=e: _service(settings, e.name)) for e in SERVICES),
     ]
     return [
@@ -95,6 +97,20 @@ async def _configured(what: str) -> str | None:
         case "渠道配置":
             return configured.channels_trouble(own.channels)
     return configured.directory_trouble(own.directory_seed)
+
+
+async def _providers() -> str | None:
+    from services.notify.settings import NotifySettings
+    from yibao import providing
+
+    return await providing.providers_trouble(NotifySettings().notify_providers)
+
+
+async def _sealed(settings: StackSettings) -> str | None:
+    from services.notify.settings import NotifySettings
+    from yibao import providing
+
+    return await providing.sealed_trouble(settings, NotifySettings())
 
 
 async def _nats(settings: StackSettings) -> str | None:

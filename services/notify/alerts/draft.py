@@ -1,7 +1,7 @@
 """An alert while it is folded: its changes and what is said about it, kept together. Pure."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -111,14 +111,26 @@ class Draft:
                 self.end(n, "suppressed", reason)
 
     def done(self) -> tuple[Alert, Sequence[Event | Command]]:
-        """With the time at which it has to be looked at again."""
+        """With the times at which it has to be looked at again."""
         alert = self.alert
         if alert is self._before and not self.said:
             return alert, ()
-        wakes = [d.wakes_at for d in alert.deliveries if d.wakes_at is not None and d.state == "queued"]
-        if alert.calls and not alert.is_over:
-            wakes.append(alert.calls[0].at)
-        if alert.bundle is not None and not alert.bundle.sent:
-            wakes.append(alert.bundle.due_at)
-        live = not alert.is_over and (bool(alert.calls) or any(d.pending for d in alert.deliveries))
-        return replace(alert, next_at=min(wakes, default=None), live=live), self.said
+        pending = [d for d in alert.deliveries if d.pending]
+        live = not alert.is_over and (bool(alert.calls) or bool(pending))
+        return replace(alert, next_at=_next(alert), look_at=_look(alert, pending), live=live), self.said
+
+
+def _next(alert: Alert) -> datetime | None:
+    """What happens for certain unless somebody acts is a timer's business."""
+    wakes = [d.wakes_at for d in alert.deliveries if d.wakes_at is not None and d.wakes_for == "retry"]
+    if alert.calls and not alert.is_over:
+        wakes.append(alert.calls[0].at)
+    if alert.bundle is not None and not alert.bundle.sent:
+        wakes.append(alert.bundle.due_at)
+    return min(wakes, default=None)
+
+
+def _look(alert: Alert, pending: Sequence[Delivery]) -> datetime | None:
+    """What hardly ever happens, because a message is mostly handed over at once: a look now and then is enough."""
+    late = [d.wakes_at for d in pending if d.wakes_at is not None and d.wakes_for == "patience"]
+    return min((*late, *([alert.expires_at] if pending and alert.expires_at is not None else [])), default=None)

@@ -25,7 +25,9 @@ INDEXES = [
     IndexModel(
         [("state.subject", ASCENDING)], name="subject", partialFilterExpression={"state.subject": {"$exists": True}}
     ),
-    IndexModel([("state.expires_at", ASCENDING)], name="live", partialFilterExpression={"state.live": True}),
+    IndexModel(
+        [("state.look_at", ASCENDING)], name="look", partialFilterExpression={"state.look_at": {"$type": "date"}}
+    ),
     IndexModel([("state.deliveries.provider_id", ASCENDING)], name="provider_id", sparse=True),
     IndexModel([("state.queued_at", DESCENDING), ("_id", ASCENDING)], name="proof"),
 ]
@@ -98,7 +100,8 @@ class Alerts(Repository[Alert]):
             query["state.clock"] = {"$nin": NOT_BY_AN_ANSWER}
         return [row["_id"] async for row in self.collection.find(query, {"_id": 1})]
 
-    async def expired(self, before: datetime, most: int) -> list[UUID]:
-        """Alerts that still wait for something, and are of no use since `before`."""
-        query: Raw = {"state.live": True, "state.expires_at": {"$lt": before}}
-        return [row["_id"] async for row in self.collection.find(query, {"_id": 1}).limit(most)]
+    async def waiting(self, before: datetime, most: int) -> list[UUID]:
+        """Alerts of which something waits longer than it should, those that wait longest first."""
+        query: Raw = {"state.look_at": {"$type": "date", "$lt": before}}
+        rows = self.collection.find(query, {"_id": 1}, sort=[("state.look_at", ASCENDING)], limit=most)
+        return [row["_id"] async for row in rows]

@@ -38,6 +38,10 @@ class Period(NamedTuple):
     since: datetime
     until: datetime
 
+    def moment(self, now: datetime) -> datetime:
+        """The time that a report made now tells of: its end, or now while that is still to come."""
+        return min(self.until, now)
+
     @property
     def key(self) -> str:
         """`daily-2026-11-20`: the same whenever and wherever the report is made."""

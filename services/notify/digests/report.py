@@ -1,9 +1,10 @@
 """The words of a report (日报, 周报) for a member of staff, an institution or the centre. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chassis.roster import Shifts
 from chassis.zone import BEIJING
 from contracts.duty import Shift
 from contracts.obligation import period_name
@@ -13,6 +14,7 @@ from services.notify.digests.period import KIND_NAMES
 from services.notify.digests.told import Due, Sums
 
 MOST_LINES, MOST_LETTERS = 10, 4_000
+AHEAD = timedelta(days=7)
 _STATES = {"suggested": "疑似", "confirmed": "已确认", "resolved": "已解决"}
 _SHIFTS = {"duty": "值班", "lunch_cover": "午间值守", "leave": "请假"}
 _WEEKDAYS = "一二三四五六日"
@@ -24,28 +26,38 @@ class Words(NamedTuple):
     body: str
 
 
-def report(figures: Figures, audience: str, shifts: Sequence[Shift] = (), name: Name = str) -> Words:
+def ahead(shifts: Shifts, staff: str, at: datetime) -> list[Shift]:
+    """The shifts of a member of staff that run at `at` or begin in the week after it."""
+    return [shift for shift in shifts.of(staff, at) if shift.begins < at + AHEAD]
+
+
+def report(
+    figures: Figures, audience: str, shifts: Sequence[Shift] = (), name: Name = str, now: datetime | None = None
+) -> Words:
     """For `staff:<id>` what concerns him, with his `shifts`; for `institution:<code>` what is its own; for everybody
-    else the centre's. `name` is what an institution's code is called.
+    else the centre's. `name` is what an institution's code is called. `now` is given where somebody asks in between:
+    then it says whether the period has ended, and his shifts are those from then on.
     """
+    at = figures.of.moment(now) if now else figures.of.until
     kind, _, key = audience.partition(":")
     if kind == "staff":
-        lines = _staff(figures, audience, shifts)
+        lines = _staff(figures, audience, shifts, at)
     elif kind == "institution":
         lines = _institution(figures, key)
     else:
-        lines = _centre(figures, name)
+        lines = _centre(figures, name, at)
     of = f" · {name(key)}" if kind == "institution" else ""
     title = f"{KIND_NAMES[figures.of.kind]} {_day(figures.of.until)}{of}"
-    return Words(title[:200], _fitting("\n".join((_period(figures), *lines))))
+    return Words(title[:200], _fitting("\n".join((_period(figures, at), *lines))))
 
 
-def _staff(figures: Figures, audience: str, shifts: Sequence[Shift]) -> Iterator[str]:
+def _staff(figures: Figures, audience: str, shifts: Sequence[Shift], at: datetime) -> Iterator[str]:
     mine = figures.mine(audience)
     yield f"我的通知: 新 {mine.new} 条, 未读 {mine.unread} 条, 未确认 {mine.unacknowledged} 条"
     if mine.failed:
         yield f"没有送达我的通知 {mine.failed} 条: 请检查手机号等收件设置, 内容见收件箱"
-    yield from _listed("近期值班", [_shift(shift) for shift in shifts], "近期没有排班")
+    week = f"{_minute(at)} 起 {AHEAD.days} 天内"
+    yield from _listed(f"{week}的值班", [_shift(shift) for shift in shifts], f"{week}没有排班")
 
 
 def _institution(figures: Figures, code: str) -> Iterator[str]:
@@ -56,7 +68,7 @@ def _institution(figures: Figures, code: str) -> Iterator[str]:
     yield from _listed("超时", breaches, "没有超时")
 
 
-def _centre(figures: Figures, name: Name) -> Iterator[str]:
+def _centre(figures: Figures, name: Name, at: datetime) -> Iterator[str]:
     sums = figures.sums()
     yield f"工单: {_cases(sums)}"
     yield from _promises(sums)
@@ -66,7 +78,7 @@ def _centre(figures: Figures, name: Name) -> Iterator[str]:
     yield from _listed("按机构", by_institution, "")
     outages = [f"{o.number} {o.title} ({_STATES[o.state]})" for o in figures.outages()]
     yield from _listed("群发故障", outages, "没有群发故障")
-    duties = [_due(due, figures.of.until) for due in figures.due()]
+    duties = [_due(due, at) for due in figures.due()]
     yield from _listed("7 天内到期和逾期的义务", duties, "7 天内没有到期的义务")
 
 
@@ -95,7 +107,7 @@ def _listed(head: str, lines: Sequence[str], without: str) -> Iterator[str]:
 
 def _due(due: Due, now: datetime) -> str:
     late = "已逾期, " if due.due_at < now else ""
-    until = f"{due.due_at.astimezone(BEIJING):%m-%d %H:%M}"
+    until = _minute(due.due_at)
     return f"{due.title} {period_name(due.period)} · {due.holder_name}: {late}截止 {until}, {due.open} 项未完成"
 
 
@@ -110,9 +122,14 @@ def _day(at: datetime) -> str:
     return f"{at.astimezone(BEIJING):%Y-%m-%d}"
 
 
-def _period(figures: Figures) -> str:
-    since, until = (at.astimezone(BEIJING) for at in figures.of[1:])
-    return f"{since:%m-%d %H:%M} 至 {until:%m-%d %H:%M}"
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%m-%d %H:%M}"
+
+
+def _period(figures: Figures, at: datetime) -> str:
+    _, since, until = figures.of
+    unfinished = f" (尚未结束, 以下统计到 {_minute(at)})" if at < until else ""
+    return f"{_minute(since)} 至 {_minute(until)}{unfinished}"
 
 
 def _fitting(text: str) -> str:

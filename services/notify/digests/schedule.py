@@ -4,7 +4,7 @@ The id of a report follows from what it is, for whom and of when. So a second pr
 restart, posts what the fold knows already.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from chassis.store import Raw
 from contracts.duty import Shift
 from contracts.envelope import SYSTEM, derive_id
 from contracts.notify import PostNotice
-from contracts.setting import Recipient
 from services.notify.digests.figures import Figures
 from services.notify.digests.period import KIND_NAMES, RULES, Period, Times, due
 from services.notify.digests.reading import figures
@@ -27,10 +26,9 @@ from services.notify.digests.report import report
 log = logger(__name__)
 
 
-def wanting(recipients: Iterable[Recipient], rule: str) -> list[str]:
-    """The keys of those who have subscribed to this rule by name."""
-    found = (r.key for r in recipients if any(rule in s.rules for s in r.subscriptions))
-    return sorted(set(found))
+def wanting(since: Mapping[str, datetime], of: Period) -> list[str]:
+    """Those who had subscribed when the period ended: a new subscriber's first report is the next one."""
+    return sorted(key for key, at in since.items() if at < of.until)
 
 
 def report_id(of: Period, audience: str) -> UUID:
@@ -39,18 +37,18 @@ def report_id(of: Period, audience: str) -> UUID:
 
 
 class Reporter:
-    """`alerts` is their collection; `recipients` are all that are known now; `shifts` those of a member of staff from
-    a moment on; `names` what codes of institutions are called.
+    """`alerts` is their collection; `named` who has subscribed to a rule and since when; `shifts` those of a member of
+    staff from a moment on; `names` what codes of institutions are called.
     """
 
     def __init__(
         self, js: JetStreamContext, outbox: Outbox, alerts: AsyncCollection[Raw],
-        recipients: Callable[[], Iterable[Recipient]],
+        named: Callable[[str], Mapping[str, datetime]],
         shifts: Callable[[str, datetime], Sequence[Shift]] = lambda staff, at: (),
         names: Callable[[str], str] = str, times: Times = Times(),
     ) -> None:  # fmt: skip
         self._js, self._outbox, self._alerts = js, outbox, alerts
-        self._recipients, self._shifts, self._names, self._times = recipients, shifts, names, times
+        self._named, self._shifts, self._names, self._times = named, shifts, names, times
         self._posted: set[UUID] = set()
 
     async def look(self, now: datetime) -> int:
@@ -58,7 +56,7 @@ class Reporter:
         return sum([await self._post(of, now) for of in due(now, self._times)])
 
     async def _post(self, of: Period, now: datetime) -> int:
-        wanted = {report_id(of, key): key for key in wanting(self._recipients(), RULES[of.kind])}
+        wanted = {report_id(of, key): key for key in wanting(self._named(RULES[of.kind]), of)}
         missing = await self._missing(wanted)
         if not missing:
             return 0

@@ -1,7 +1,7 @@
 """Messages of the NOTIFY stream in order, as soon as they are stored: what the live inbox is fed from.
 
-The consumer is ephemeral and pushes, no more than we have taken in. Where it is lost (the server was started anew) or a message was, whoever reads
-is told, and begins behind the last one that was read.
+The consumer is ephemeral and pushes, no more than we have taken in. Where it is lost (the server was started anew) or a
+message was, whoever reads is told, and begins behind the last one that was read.
 """
 
 import asyncio

@@ -1,1 +1,1 @@
-"""Links (通知链接): signed one-time tokens by which an alert is read and acknowledged without a sign-in."""
+"""Links (通知链接): signed tokens that show an alert without a sign-in until they expire; it is acknowledged once."""

@@ -17,7 +17,7 @@ from litestar.types import ControllerRouterHandler
 
 from chassis.http import now
 from chassis.zone import BEIJING
-from contracts.notify import URGENCY_NAMES, AcknowledgeAlert, ReadAlert
+from contracts.notify import URGENCY_NAMES, VIA_NAMES, AcknowledgeAlert, ReadAlert
 from services.notify.inbox.queries import Inboxes
 from services.notify.links.actor import actor_for
 from services.notify.links.html import page_of
@@ -25,7 +25,6 @@ from services.notify.links.tokens import Forged, Links, Opened, opened
 from services.notify.people.picture import People
 
 _HERE = Path(__file__).parent
-_VIA = {"inbox": "收件箱", "link": "消息中的链接", "reply": "回复消息", "push": "桌面通知", "source": "工单或时限"}
 
 
 class _Found(NamedTuple):
@@ -128,7 +127,7 @@ def _outcome(alert: dict[str, Any], people: People) -> str:
     """What has become of it, where nothing is left to be done."""
     if (who := alert.get("acknowledged_by")) is not None:
         name = people.name(f"staff:{who}").removeprefix("staff:")
-        at, via = alert.get("acknowledged_at"), _VIA.get(alert.get("acknowledged_via") or "inbox", "收件箱")
+        at, via = alert.get("acknowledged_at"), VIA_NAMES[alert.get("acknowledged_via") or "inbox"]
         return f"{name} 已于 {_time(at) if at else ''} 知悉 (通过{via})"
     if alert.get("settled_at"):
         return f"已无需处理: {alert.get('settled_because') or '事项已办结'}"

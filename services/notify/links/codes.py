@@ -4,7 +4,8 @@ It follows from alert and recipient, so none is stored: it is sought among the a
 """
 
 import hmac
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from hashlib import blake2b, sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -34,8 +35,12 @@ class Codes:
                 return code
         raise AssertionError("a letter and a digit come up long before")
 
-    def found(self, code: str, told: Collection[Told]) -> list[Told]:
-        return [one for one in told if hmac.compare_digest(self.code(*one), code)]
+    def by_code(self, told: Iterable[Told]) -> dict[str, list[Told]]:
+        """Several where they share a code by chance."""
+        found: defaultdict[str, list[Told]] = defaultdict(list)
+        for one in told:
+            found[self.code(*one)].append(one)
+        return found
 
 
 def allowed(one: Told, keys: Collection[str]) -> str | None:

@@ -80,6 +80,10 @@ class People:
         names = (x.name for x in (wished, person, institution) if x is not None)
         return next((name for name in names if name), recipient)
 
+    def institution(self, code: str) -> str:
+        """What an institution is called; its code where no name is known."""
+        return self.name(f"institution:{code}").removeprefix("institution:")
+
     def limit(self, recipient: str) -> int | None:
         """How many messages in ten minutes somebody wants at most."""
         return wished.at_most if (wished := self.recipient(recipient)) else None

@@ -33,6 +33,7 @@ class Wishes:
         self._versions: dict[tuple[SettingKind, str], int] = {}
         self._bodies: dict[SettingKind, dict[str, Any]] = {"rule": {}, "recipient": {}, "silence": {}, "template": {}}
         self._subscriptions: dict[str, list[tuple[str, Subscription]]] = {}
+        self._named: dict[str, dict[str, datetime]] = {}
         self._silences: list[Silence] = []
 
     def hear(self, event: Event) -> None:
@@ -48,6 +49,7 @@ class Wishes:
             self._bodies[event.kind][event.key] = body
         if event.kind == "recipient":
             self._index_subscriptions()
+            self._named[event.key] = self._named_since(event)
         elif event.kind == "silence":
             self._silences = sorted(self._bodies["silence"].values(), key=lambda s: (s.ends, s.id))
 
@@ -76,6 +78,16 @@ class Wishes:
         """The keys of those who want such alerts besides those whom they are meant for."""
         asked = (*self._subscriptions.get(rule, ()), *self._subscriptions.get(_ANY, ()))
         return tuple(dict.fromkeys(key for key, wish in asked if is_wanted(wish, labels, urgency, rule)))
+
+    def named(self, rule: str) -> dict[str, datetime]:
+        """The keys of those who have subscribed to this rule by its name, with the time since when they have."""
+        return {key: since[rule] for key, since in sorted(self._named.items()) if rule in since}
+
+    def _named_since(self, event: SettingSaved | SettingRemoved) -> dict[str, datetime]:
+        before, wished = self._named.get(event.key, {}), self.recipient(event.key)
+        rules = {rule for s in (wished.subscriptions if wished else ()) for rule in s.rules}
+        # Whoever changes something else has been a subscriber all along.
+        return {rule: before.get(rule, event.recorded_at) for rule in rules}
 
     def _index_subscriptions(self) -> None:
         self._subscriptions = {}

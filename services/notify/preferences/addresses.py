@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chassis.errors import Refused
-from chassis.personal.masking import mask_id
 from contracts.notify import Urgency
 from contracts.setting import Endpoint
 from services.notify.people.reach import sealed
@@ -19,7 +18,10 @@ MOST_CHARACTERS = 4_000
 _PHONE = re.compile(r"\+?[0-9][0-9\s\-]{5,19}")
 _MAILBOX = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}", re.ASCII)
 _URL = re.compile(r"https?://[^\s/]+\S*", re.ASCII)
-_BROWSER = "浏览器"
+_PATH = re.compile(r"/\S*", re.ASCII)
+_MEMBER = re.compile(r"@?[\w-]{1,64}", re.ASCII)
+_BETWEEN = re.compile(r"[\s,;，；]+")
+_EVERYBODY, _BROWSER = "@all", "浏览器"
 
 
 class Wanted(msgspec.Struct):
@@ -72,8 +74,12 @@ def fault_of(kind: str, address: str) -> str:
             return "应为手机号码: 请填写数字, 例如 138 开头的 11 位"
         case "email" if not _MAILBOX.fullmatch(address):
             return "应为邮箱地址: 请检查 @ 前后, 一次只填一个"
-        case "webhook" if address and not _URL.fullmatch(address):
-            return "应为网址: 请以 https:// 开头"
+        case "webhook" if address and not (_URL.fullmatch(address) or _PATH.fullmatch(address)):
+            return "应为网址: 请以 https:// 开头, 或填写 base_url 之下以 / 开头的路径"
+        case "webhook" if "@" in re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]:
+            return "网址中不能带账号口令: 请删去 @ 及其前面的部分, 口令写在发送服务的配置中"
+        case "feishu" if not all(_MEMBER.fullmatch(who) for who in _BETWEEN.split(address) if who):
+            return "应为飞书成员的 open_id, 或 @all: 请用逗号或空格隔开, 没有要提醒的人可留空"
         case "wecom_app" if not address:
             return "缺少企业微信账号 (userid): 请填写成员在企业微信通讯录中的账号"
         case "web_push" if not _is_subscription(address):
@@ -82,14 +88,27 @@ def fault_of(kind: str, address: str) -> str:
 
 
 def shown(kind: str, address: str) -> str:
-    """Masked: enough to recognise one's own address, not enough to use it."""
-    if kind == "web_push":
-        host = re.match(r"https?://([^/:?#]+)", _read(address).get("endpoint", ""))
-        return f"{_BROWSER} ({host[1]})" if host else _BROWSER
-    if found := re.match(r"(https?://[^/@?#]+)[/?#].", address):
-        return f"{found[1]}/…{address[-4:]}"
-    masked = mask_id(address)
-    return masked if masked != address or len(address) < 12 else f"{address[:4]}…{address[-4:]}"
+    """Masked by kind: enough to recognise one's own address, not enough to use it."""
+    match kind:
+        case "web_push":
+            host = re.match(r"https?://([^/:?#]+)", _read(address).get("endpoint", ""))
+            return f"{_BROWSER} ({host[1]})" if host else _BROWSER
+        case "webhook":
+            # A path or a query may well be the secret.
+            server = re.match(r"(?:https?://)?(?:[^/@?#]*@)?([^/@?#]*)", address)
+            scheme = address.partition("://")[0] + "://" if "://" in address else ""
+            return f"{scheme}{server[1] if server else ''}/***" if address else ""
+        case "sms":
+            digits = re.sub(r"\D", "", address)
+            return f"{digits[:2]}***{digits[-2:]}"
+        case "email":
+            return f"{address[:1]}***@{address.partition('@')[2]}"
+    return " ".join(word if word == _EVERYBODY else _inside(word) for word in _BETWEEN.split(address) if word)
+
+
+def _inside(text: str) -> str:
+    """Its first and last character, as long as that is less than all of it."""
+    return f"{text[0]}***{text[-1]}" if text[2:] else "***"
 
 
 def of_browser(subscription: BrowserSubscription) -> str:

@@ -31,14 +31,15 @@ class KeyDiffers(CannotStart):
 
 async def check_key(db: AsyncDatabase[dict[str, Any]], key: bytes) -> None:
     """Note the key's fingerprint. Raises KeyDiffers when addresses may be there that were sealed with another one."""
-    ours, kept = fingerprint(key), db[COLLECTION]
-    theirs = await kept.find_one({"_id": _INTAKE})
-    if theirs is not None and theirs["fingerprint"] != ours:
+    await fits(db, key)
+    await db[COLLECTION].update_one({"_id": _OURS}, {"$set": {"fingerprint": fingerprint(key)}}, upsert=True)
+
+
+async def fits(db: AsyncDatabase[dict[str, Any]], key: bytes) -> None:
+    """Only looks. Raises KeyDiffers when addresses may be there that were sealed with another key."""
+    noted = {row["_id"]: row["fingerprint"] async for row in db[COLLECTION].find({"_id": {"$in": [_INTAKE, _OURS]}})}
+    ours = fingerprint(key)
+    if noted.get(_INTAKE, ours) != ours:
         raise KeyDiffers("受理服务")
-    await kept.update_one({"_id": _OURS}, {"$setOnInsert": {"fingerprint": ours}}, upsert=True)
-    noted = await kept.find_one({"_id": _OURS})
-    if noted is None or noted["fingerprint"] == ours:
-        return
-    if await SettingStore(db).has_addresses():
+    if noted.get(_OURS, ours) != ours and await SettingStore(db).has_addresses():
         raise KeyDiffers("封存通知地址时")
-    await kept.update_one({"_id": _OURS}, {"$set": {"fingerprint": ours}})

@@ -38,6 +38,7 @@ MUST_DELIVER: Final = (
     "标为必达 (must_deliver) 的通知不受免打扰、摘要、各地址的 at_least 和本人的条数上限 (at_most) 影响, 立即发送; "
     "只有服务台的总上限 (YIBAO_NOTIFY_LIMIT) 对所有通知有效: 超出的在五分钟内并入一条摘要发送"
 )
+REMOVED: Final = "不再向原地址发送; 事件记录中仍留有加密后的地址, 没有服务台密钥无法读取"
 FOR_TRYING: Final = "test"
 """The rule of a message that somebody sends to try an endpoint."""
 
@@ -89,9 +90,10 @@ class RecipientController(Controller):
     async def remove_recipient(
         self, state: State, request: AnyRequest, key: str, reason: Reason = ""
     ) -> Response[Json]:
-        """Back to the defaults; the addresses are gone."""
+        """Back to the defaults; nothing is sent to the addresses any more. The event log keeps them, encrypted."""
         check_may(request, people_of(state), key)
-        return await remove(state, request, "recipient", key, reason, f"/settings/recipients/{key}")
+        answer = await remove(state, request, "recipient", key, reason, f"/settings/recipients/{key}")
+        return with_note(answer, note=REMOVED)
 
     @delete("/{key:str}/endpoints/{provider:str}", status_code=200, summary="删除收件人的一个地址")
     async def remove_endpoint(self, state: State, request: AnyRequest, key: str, provider: str) -> Response[Json]:
@@ -100,7 +102,8 @@ class RecipientController(Controller):
         before = await find(state, "recipient", key)
         assert before.state is not None
         body = wanted.without(before.state.body, provider)
-        return await save(state, request, "recipient", key, body, f"/settings/recipients/{key}", before.version)
+        answer = await save(state, request, "recipient", key, body, f"/settings/recipients/{key}", before.version)
+        return with_note(answer, note=REMOVED)
 
 
 @post("/recipients/{key:str}/web-push", tags=["settings"], status_code=200, summary="登记浏览器推送")
@@ -120,6 +123,7 @@ async def add_browser(state: State, request: AnyRequest, key: str, data: Browser
 @post("/recipients/{key:str}/test", tags=["settings"], status_code=200, summary="发送测试通知")
 async def try_out(state: State, request: AnyRequest, key: str, data: Tried | None = None) -> Response[Json]:
     """A message by one endpoint, also in quiet hours; `url` says what became of it."""
+    check_may(request, people_of(state), key)
     stamped = stamp(request, "test", key, data.provider if data else "")
     ways = people_of(state).endpoints(key, "urgent", providers_of(state))
     provider = (data.provider if data else "") or next(iter(ways), "")
@@ -128,10 +132,16 @@ async def try_out(state: State, request: AnyRequest, key: str, data: Tried | Non
         raise Refused("no_endpoint", f"{key} 不能用发送服务 {provider or '(无)'} 接收: {known}")
     facts: dict[str, Any] = {"rule": FOR_TRYING, "to": (key,), "only": provider, "title": "测试通知"}
     alert_id = derive_id("test", stamped["id"])
-    body = f"这是由 {stamped['actor'].id} 发送的测试, 收到即表示“{provider}”可以正常接收通知, 无需处理。"
+    who = _sender(state, stamped["actor"].id)
+    body = f"这是由 {who} 发送的测试, 收到即表示“{provider}”可以正常接收通知, 无需处理。"
     command = PostNotice(**stamped, **facts, alert_id=alert_id, body=body)
     answer = await carry_out(state.service, command, f"/alerts/{alert_id}")
     return with_note(answer, alert_id=str(alert_id), provider=provider, url=f"/alerts/{alert_id}")
+
+
+def _sender(state: State, id_: str) -> str:
+    """Anybody may write anything in the header: only who is in the directory is named to others."""
+    return id_ if people_of(state).entries.person(f"staff:{id_}") else "服务台"
 
 
 def _unset(key: str) -> Json:

@@ -69,8 +69,8 @@ class ProofController(Controller):
 
     @get("/export", summary="导出投递证明")
     async def export(self, state: State, asked: Asked, format: FileFormat = "csv") -> Response[Any]:
-        """A file with a hash over its lines at the end: `yibao notify verify` compares it with the event stream."""
-        seal = Seal(asked.filters())
+        """A file with a seal over its lines at the end: `yibao notify verify` compares it with the event stream."""
+        seal = Seal(asked.filters(), state.service.state["proof_key"])
         content = WRITERS[format](Deliveries(state.service.db).lines(asked), seal)
         name = f"deliveries-{now().astimezone(BEIJING):%Y%m%d-%H%M%S}.{format}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

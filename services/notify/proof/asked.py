@@ -51,7 +51,7 @@ class Asked:
         found: Raw = {"state.rule": self.rule} if self.rule else {}
         if self.case:
             try:
-                found["state.case_id"] = UUID(self.case)
+                found["state.subject"] = UUID(self.case)  # of an alert about a case that is the case's id
             except ValueError:
                 found["state.number"] = self.case
         return found

@@ -38,7 +38,7 @@ async def as_csv(lines: AsyncIterator[Line], seal: Seal) -> AsyncIterator[bytes]
         for line in some:
             seal.add(line)
         yield _csv(map(escaped, line) for line in some).encode()
-    yield _csv([(SEAL, seal.sha256, str(seal.rows), _filters(seal))]).encode()
+    yield _csv([(SEAL, seal.text, str(seal.rows), _filters(seal))]).encode()
 
 
 async def as_ndjson(lines: AsyncIterator[Line], seal: Seal) -> AsyncIterator[bytes]:
@@ -47,7 +47,7 @@ async def as_ndjson(lines: AsyncIterator[Line], seal: Seal) -> AsyncIterator[byt
         for line in some:
             seal.add(line)
         yield b"".join(_json(line._asdict()) for line in some)
-    yield _json({"sha256": seal.sha256, "rows": seal.rows, "filters": seal.filters})
+    yield _json({"seal": seal.text, "rows": seal.rows, "filters": seal.filters})
 
 
 async def as_xlsx(lines: AsyncIterator[Line], seal: Seal) -> AsyncIterator[bytes]:
@@ -77,7 +77,7 @@ async def _write_workbook(path: Path, lines: AsyncIterator[Line], seal: Seal) ->
         await asyncio.to_thread(_write, sheet, seal.rows + 1, some)
         for line in some:
             seal.add(line)
-    _write(book.add_worksheet("校验"), 0, [(SEAL, seal.sha256, str(seal.rows), _filters(seal))])
+    _write(book.add_worksheet("校验"), 0, [(SEAL, seal.text, str(seal.rows), _filters(seal))])
     await asyncio.to_thread(book.close)
 
 

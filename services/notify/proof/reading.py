@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,23 +16,23 @@ class Unreadable(ValueError):
 
 
 class Proof(NamedTuple):
-    """`intact`: not a character of it is another one than was exported."""
+    """`intact`: not a character of it is another one than a desk with this key has exported."""
 
     lines: list[Line]
     filters: dict[str, str]
     intact: bool
 
 
-def read(path: Path) -> Proof:
-    """By the ending of its name. Raises Unreadable, or OSError."""
+def read(path: Path, key: bytes) -> Proof:
+    """By the ending of its name; `key` is the desk's secret key. Raises Unreadable, or OSError."""
     try:
         *lines, seal = _rows(path)
         claimed, filters = _seal(seal)
         found = [Line._make(cells) for cells in lines]
     except (TypeError, ValueError, KeyError, csv.Error):
         raise Unreadable(f"{path.name} 不是完整的送达证明: 请用导出的原文件 (csv, xlsx 或 ndjson), 不要另存") from None
-    now = sealed(filters, found)
-    return Proof(found, filters, (now.sha256, str(now.rows)) == claimed)
+    now = sealed(filters, found, key)
+    return Proof(found, filters, compare_digest(f"{now.text} {now.rows}".encode(), " ".join(claimed).encode()))
 
 
 def _rows(path: Path) -> Iterator[Sequence[str]]:
@@ -61,8 +62,8 @@ def _ndjson(path: Path) -> Iterator[Sequence[str]]:
     with path.open(encoding="utf-8") as file:
         for text in file:
             found: dict[str, Any] = json.loads(text)
-            if "sha256" in found:
-                yield [SEAL, found["sha256"], str(found["rows"]), json.dumps(found["filters"])]
+            if "seal" in found:
+                yield [SEAL, found["seal"], str(found["rows"]), json.dumps(found["filters"])]
             else:
                 yield [str(found[name]) for name in Line._fields]
 

@@ -10,6 +10,7 @@ from chassis.http import now
 from chassis.service import Service
 from services.notify.calendar import DutyController
 from services.notify.digests.period import Times
+from services.notify.digests.report import ahead
 from services.notify.digests.schedule import Reporter
 from services.notify.people.picture import People
 from services.notify.proof.api import ProofController, alert
@@ -18,20 +19,19 @@ from services.notify.proof.retention import EVERY_S, delete_old
 from services.notify.settings import NotifySettings
 
 ROUTES: Final[list[ControllerRouterHandler]] = [ProofController, DutyController, alert]
-AHEAD = timedelta(days=7)
 
 
 def start_proof(service: Service, people: People, key: bytes, keep_days: int) -> None:
     """`key` is the desk's secret key; the pictures of `people` have caught up."""
     settings = NotifySettings()
-    service.state.update(shifts=people.shifts, feed_tokens=FeedTokens(key))
+    service.state.update(shifts=people.shifts, feed_tokens=FeedTokens(key), proof_key=key)
     deliveries = Deliveries(service.db)
     keep = timedelta(days=keep_days)
     service.every(EVERY_S, "old alerts", lambda: delete_old(deliveries, keep, now()))
     reporter = Reporter(
-        service.js, service.outbox, service.db["alerts"], people.wishes.recipients,
-        lambda staff, at: [s for s in people.shifts.of(staff, at) if s.begins < at + AHEAD],
-        lambda code: people.name(f"institution:{code}").removeprefix("institution:"),
+        service.js, service.outbox, service.db["alerts"], people.wishes.named,
+        lambda staff, at: ahead(people.shifts, staff, at),
+        people.institution,
         Times.of(settings.notify_daily_at, settings.notify_weekly_at),
     )  # fmt: skip
     service.every(60, "reports", lambda: reporter.look(now()))

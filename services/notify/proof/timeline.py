@@ -8,13 +8,12 @@ from uuid import UUID
 import msgspec
 
 from contracts.delivery import DELIVERY_NAMES
-from contracts.notify import URGENCY_NAMES
+from contracts.notify import URGENCY_NAMES, VIA_NAMES
 from services.notify.alerts.model import Alert
 from services.notify.digests.names import rule_name
 from services.notify.proof.row import line, masked, moment
 
 Json = dict[str, Any]
-_VIAS = {"inbox": "收件箱", "link": "消息中的链接", "reply": "回复", "push": "桌面通知", "source": "原处"}
 _RECEIPTS = {"received": "对方设备已收到", "read": "对方已读", "failed": "对方未收到"}
 
 
@@ -74,9 +73,9 @@ def _words(event: Json) -> str:
             reason = f": {event['reason']}" if event.get("reason") else ""
             return f"{nth}回执: {_RECEIPTS[event['receipt']]}{reason}"
         case "notify.read":
-            return f"{by} 已读 ({_VIAS.get(event.get('via', 'inbox'), '')})"
+            return f"{by} 已读 ({VIA_NAMES[event.get('via', 'inbox')]})"
         case "notify.acknowledged":
-            return f"{by} 已确认 ({_VIAS.get(event.get('via', 'inbox'), '')})"
+            return f"{by} 已确认 ({VIA_NAMES[event.get('via', 'inbox')]})"
         case "notify.settled":
             return f"无需再办: {event['reason']}"
         case kind if kind.startswith("delivery."):

@@ -1,84 +1,118 @@
-"""What the NOTIFY stream says about deliveries, and where an exported proof says otherwise. Pure."""
+"""Where an exported proof of delivery says otherwise than the NOTIFY stream. Pure."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-import msgspec
-
-from contracts.delivery import DELIVERY_NAMES
 from services.notify.alerts.model import INBOX, SENT
-from services.notify.proof.row import STATES, Line, masked, moment
+from services.notify.digests.names import rule_name
+from services.notify.proof.row import STATES, Line
+from services.notify.proof.said import Heard, Said, Sent
 
-SUBJECTS = (
-    "notify.queued", "notify.delivered", "notify.undelivered", "notify.received", "notify.read", "notify.acknowledged",
-)  # fmt: skip
-
-
-class Heard(msgspec.Struct):
-    """The part of an event of NOTIFY that is compared."""
-
-    type: str
-    recorded_at: datetime
-    alert_id: str
-    audience: str = ""
-    delivery: int = -1
-    provider: str = ""
-    outcome: str = ""
+COMPARED = (
+    "规则, 紧急程度, 标题, 工单号, 收件人, 途径, 状态, 登记时间, 送达时间, 已读时间, 确认时间, 尝试次数, 可能重复, 用时"
+)
+"""The columns of what was delivered that are compared: all but the provider's own times, and reasons in words."""
+ALL_SAID = 10
+"""Up to so many events an alert says every growth, and so every title that it has had."""
+_DIGEST = rule_name("digest")
 
 
 class Witness:
-    """`hear` the stream, in whatever order, then ask."""
+    """`hear` the stream, in whatever order, then ask. Only what is said of these `alerts` is kept."""
 
-    def __init__(self) -> None:
-        self._shown: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self._sent: defaultdict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-        self._ended: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self._acknowledged: defaultdict[str, set[str]] = defaultdict(set)
-        self._read: set[str] = set()
+    def __init__(self, alerts: Collection[str]) -> None:
+        self._said = {id_: Said() for id_ in alerts}
 
     def hear(self, event: Heard) -> None:
-        id_, at = event.alert_id, moment(event.recorded_at)
-        match event.type:
-            case "notify.queued":
-                self._shown[id_, masked(event.audience)].add(at)
-            case "notify.delivered":
-                self._sent[id_, str(event.delivery)].add((event.provider, at))
-            case "notify.undelivered":
-                self._ended[id_, str(event.delivery)].add(DELIVERY_NAMES[event.outcome])  # type: ignore[index]
-            case "notify.acknowledged":
-                self._acknowledged[id_].add(at)
-            case "notify.read" | "notify.received":
-                self._read.add(id_)
+        if (said := self._said.get(event.alert_id)) is not None:
+            said.hear(event)
 
     def differences(self, lines: Sequence[Line], whole: bool) -> Iterator[str]:
         """Sentences; none where every line is told by the stream. `whole`: the lines are not a part of an alert's, so
         that each delivery of theirs that the stream tells of has to be among them.
         """
         for line in lines:
-            yield from (f"通知 {line.alert_id} 第 {line.delivery} 个投递: {why}" for why in self._line(line))
+            said = self._said[line.alert_id]
+            for why in (*_about(line, said), *_sent(line, said), *_ended(line, said), *_noticed(line, said)):
+                yield f"通知 {line.alert_id} 第 {line.delivery} 个投递: {why}"
         if whole:
             yield from self._left_out(lines)
 
-    def _line(self, line: Line) -> Iterator[str]:
-        state = STATES.get(line.state)
-        if line.sent_at:
-            said = {at for provider, at in self._sent[line.alert_id, line.delivery] if provider == line.provider}
-            said = self._shown[line.alert_id, line.recipient] if line.provider == INBOX else said
-            if line.sent_at not in said:
-                yield f"事件流中没有 {line.sent_at} 送达的记录"
-        elif state is None or state in SENT:
-            yield f"状态为“{line.state}”而没有送达时间"
-        if state in ("failed", "expired") and line.state not in self._ended[line.alert_id, line.delivery]:
-            yield f"事件流中没有“{line.state}”的记录"
-        if line.acknowledged_at and line.acknowledged_at not in self._acknowledged[line.alert_id]:
-            yield f"事件流中没有 {line.acknowledged_at} 确认的记录"
-        if line.read_at and line.alert_id not in self._read:
-            yield "事件流中没有已读的记录"
-
     def _left_out(self, lines: Sequence[Line]) -> Iterator[str]:
         listed = {(line.alert_id, line.delivery) for line in lines}
-        alerts = {line.alert_id for line in lines}
-        for id_, delivery in sorted(key for key, said in self._sent.items() if said and key not in listed):
-            if id_ in alerts:
-                yield f"通知 {id_} 第 {delivery} 个投递: 事件流中已送达, 文件中没有"
+        told = ((id_, delivery) for id_, said in self._said.items() for delivery in said.sent)
+        for id_, delivery in sorted(set(told) - listed):
+            yield f"通知 {id_} 第 {delivery} 个投递: 事件流中已送达, 文件中没有"
+
+
+def _about(line: Line, said: Said) -> Iterator[str]:
+    """What kind of alert it is. A digest is in nobody's inbox, so the stream has no words of it."""
+    if not said.about:
+        if line.rule != _DIGEST:
+            yield "事件流中没有这条通知"
+        return
+    if (line.rule, line.urgency, line.number) not in said.about:
+        yield "规则、紧急程度或工单号与事件流不符"
+    if said.grown < ALL_SAID and line.title not in said.titles:
+        yield "标题与事件流不符"
+    if line.queued_at < said.began:
+        yield f"登记时间早于事件流中的 {said.began}"
+
+
+def _sent(line: Line, said: Said) -> Iterator[str]:
+    state = STATES.get(line.state)
+    if not line.sent_at:
+        if state is None or state in SENT:
+            yield f"状态为“{line.state}”而没有送达时间"
+        return
+    if not _took(line):
+        yield "用时与登记、送达时间不符"
+    if line.provider == INBOX:
+        if (line.recipient, line.sent_at) not in said.shown:
+            yield f"事件流中没有 {line.sent_at} 送达的记录"
+        return
+    told = [s for s in said.sent[line.delivery] if (s.provider, s.at) == (line.provider, line.sent_at)]
+    yield from _handed(line, told[0]) if told else (f"事件流中没有 {line.sent_at} 送达的记录",)
+
+
+def _handed(line: Line, told: Sent) -> Iterator[str]:
+    if line.recipient != told.recipient:
+        yield "收件人与事件流不符"
+    if line.attempts != told.attempts:
+        yield "尝试次数与事件流不符"
+    if told.repeat and not line.repeat:  # the other way round: a second hand-over is noted without an event
+        yield "事件流中为可能重复, 文件中没有"
+
+
+def _took(line: Line) -> bool:
+    """Whether the seconds fit the two times, whose fractions are cut off."""
+    try:
+        took = datetime.fromisoformat(line.sent_at) - datetime.fromisoformat(line.queued_at)
+        return abs(took.total_seconds() - float(line.seconds)) <= 1
+    except ValueError:
+        return False
+
+
+def _ended(line: Line, said: Said) -> Iterator[str]:
+    if STATES.get(line.state) not in ("failed", "expired"):
+        return
+    told = [who for state, who in said.ended[line.delivery] if state == line.state]
+    if not told:
+        yield f"事件流中没有“{line.state}”的记录"
+    elif line.recipient not in told:
+        yield "收件人与事件流不符"
+
+
+def _noticed(line: Line, said: Said) -> Iterator[str]:
+    """What the recipient did, and what the provider heard of it."""
+    state, nth = STATES.get(line.state), line.delivery
+    if line.received_at and (nth, "received") not in said.receipts:
+        yield "事件流中没有回执的记录"
+    if line.read_at and line.read_at not in said.read and (nth, "read") not in said.receipts:
+        yield f"事件流中没有 {line.read_at} 已读的记录"
+    elif state == "read" and not line.read_at:
+        yield "状态为“已读”而没有已读时间"
+    if line.acknowledged_at and line.acknowledged_at not in said.acknowledged:
+        yield f"事件流中没有 {line.acknowledged_at} 确认的记录"
+    elif state == "acknowledged" and not line.acknowledged_at:
+        yield "状态为“已确认”而没有确认时间"

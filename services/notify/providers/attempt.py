@@ -65,7 +65,7 @@ async def attempt(
         # Its text may quote the address or the message.
         log.error("transport failed", provider=handover.provider, error=type(error).__name__)
         return Outcome("unavailable", f"发送时出错 ({type(error).__name__})", answered=False)
-    return Outcome("sent", provider_id=sent.provider_id[:200], answered=True)
+    return Outcome("sent", provider_id=_storable(sent.provider_id)[:200], answered=True)
 
 
 def _letter(
@@ -85,8 +85,13 @@ def _letter(
         return Outcome("refused", f"通知规则 {handover.rule} 的消息写不出来: 请检查消息模板")
 
 
+def _storable(said: str) -> str:
+    """Without lone surrogates, which JSON may spell and nothing can store."""
+    return said.encode("utf-8", "replace").decode()
+
+
 def _judged(error: SendFailed) -> Outcome:
-    reason = str(error)[:_LONGEST_REASON]
+    reason = _storable(str(error))[:_LONGEST_REASON]
     if error.unsure:
         return Outcome("unsure", reason, answered=False)
     if error.permanent:  # credentials that do not hold are the provider's fault, a refusal is about this message

@@ -64,14 +64,6 @@ class Bucket:
         self._collection, self._provider, self._pace = collection, provider, pace
         self._not_before: float | None = None
 
-    async def take(self) -> None:
-        """Waits for a token and takes it."""
-        while True:
-            wait_s = await self.attempt()
-            if not wait_s:
-                return
-            await asyncio.sleep(wait_s)
-
     async def ready_in(self) -> float:
         if self._not_before is None:
             await self._change(touch(self._pace))

@@ -5,7 +5,7 @@ than one.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from contracts.delivery import ClaimDelivery, Handover, ReportDelivery
 from contracts.envelope import SYSTEM, Command, Reply, derive_id
 
 CLAIM_S = 5.0
+_REPORT = ReportDelivery.model_fields["type"].default
 log = logger(__name__)
 
 
@@ -55,22 +56,26 @@ class Claims:
         except TimeoutError:
             return ""
         except Exception as error:
-            log.warning("claim waits", error=f"{type(error).__name__}: {error}"[:100])
+            log.warning("claim waits", error=type(error).__name__)
             await asyncio.sleep(1.0)
             return ""
         finally:
             del self._waiting[id_]
 
-    async def report(self, report: ReportDelivery) -> None:
-        """Returns when it is in the log; an outage is waited out, because what was sent must be told."""
+    async def report(self, report: ReportDelivery, alive: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Returns when it is in the log; an outage is waited out, because what was sent must be told. `alive` is called
+        before each try: it keeps the message in the worker's hand meanwhile.
+        """
         outages = 0
         while True:
             try:
+                if alive is not None:
+                    await alive()
                 await self._store(from_command(report))
                 return
             except Exception as error:
                 outages += 1
-                log.warning("report waits", error=f"{type(error).__name__}: {error}"[:100])
+                log.warning("report waits", error=type(error).__name__)
                 await asyncio.sleep(min(5.0, 0.25 * 2**outages))
 
     async def _store(self, out: Outgoing) -> None:
@@ -82,7 +87,9 @@ class Claims:
 
     async def _store_all(self) -> None:
         while self._gathered:
-            batch, self._gathered = self._gathered, []
+            # Reports first: where many ask, what is already known must not wait behind the questions.
+            batch = sorted(self._gathered, key=lambda one: one[0].subject != _REPORT)
+            self._gathered = []
             error = await self._publish([out for out, _ in batch])
             for _, stored in batch:
                 if not stored.done():

@@ -24,10 +24,14 @@ async def clear(js: JetStreamContext, providers: Iterable[str], way_of: Callable
     for provider in providers:
         log.warning("provider gone", provider=provider)
         await provide(js, provider)
-        worker = Worker(way_of(provider), 0)
-        async with asyncio.timeout(WITHIN_S):
-            while await _waiting(js, provider):
-                await worker.work()
+        way = way_of(provider)
+        worker = Worker(way, 0)
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while await _waiting(js, provider):
+                    await worker.work()
+        finally:
+            await way.queue.close()
         await remove(js, provider)
 
 

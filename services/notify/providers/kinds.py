@@ -5,38 +5,15 @@ In any `per_s` seconds at most `rate` + `burst` messages go out: where a vendor 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from chassis.configfile import MailServer
-from services.notify.providers.receipting import ReceiptConfig
+from services.notify.providers.section import Provided, Secret, Url
 
-Secret = Annotated[SecretStr, Field(min_length=1)]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$", max_length=2_000)]
 Expression = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
-class _Provider(BaseModel):
-    """`rate` messages in `per_s` seconds, `burst` at once; `rate: null` is no limit. `workers` are sent side by side.
-
-    `timeout_s` is the longest that one attempt takes; a worker's lease is longer than that.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rate: float | None = Field(default=10, gt=0, le=100_000)
-    per_s: float = Field(default=1, gt=0, le=86_400)
-    burst: int = Field(default=1, ge=1, le=10_000)
-    workers: int = Field(default=1, ge=1, le=64)
-    timeout_s: float = Field(default=10, gt=0, le=15)
-    receipts: ReceiptConfig | None = None
-
-    @property
-    def answer_s(self) -> float:
-        """How long an answer is waited for: less than the attempt, so that the transport says itself what it means."""
-        return self.timeout_s * 0.8
-
-
-class Email(_Provider):
+class Email(Provided):
     """SMTP. No vendor publishes one number; ten in a second is what a hospital's own server bears."""
 
     kind: Literal["email"]
@@ -47,7 +24,7 @@ class Email(_Provider):
     name: str = Field(default="医保服务台", max_length=100)
 
 
-class WecomRobot(_Provider):
+class WecomRobot(Provided):
     """企业微信群机器人. Published: 20 messages a minute for each robot."""
 
     kind: Literal["wecom_robot"]
@@ -59,7 +36,7 @@ class WecomRobot(_Provider):
     style: Literal["markdown", "text"] = "markdown"
 
 
-class WecomApp(_Provider):
+class WecomApp(Provided):
     """企业微信应用消息. Published: 10,000 calls of one interface a minute for an enterprise; of one application 30 a
     minute and 1,000 an hour to one member, what is more is dropped without an error.
     """
@@ -75,7 +52,7 @@ class WecomApp(_Provider):
     style: Literal["textcard", "markdown"] = "textcard"
 
 
-class Dingtalk(_Provider):
+class Dingtalk(Provided):
     """钉钉群机器人. Published: 20 messages a minute for each robot; who sends more is shut out for ten minutes."""
 
     kind: Literal["dingtalk"]
@@ -87,7 +64,7 @@ class Dingtalk(_Provider):
     secret: Secret
 
 
-class Feishu(_Provider):
+class Feishu(Provided):
     """飞书群机器人. Published: 100 messages a minute and 5 a second for each robot: 1.6 and 3 are below 5."""
 
     kind: Literal["feishu"]
@@ -99,7 +76,7 @@ class Feishu(_Provider):
     secret: Secret
 
 
-class Sms(_Provider):
+class Sms(Provided):
     """A gateway of text messages over HTTP (短信网关). `path`, `headers` and `body` are Jinja2 templates; others
     are Jinja2 expressions on `status` (number) and `body` (JSON, or {}). `busy_for_one`: only this number has to wait.
     """
@@ -122,7 +99,7 @@ class Sms(_Provider):
     repeatable: bool = False
 
 
-class Webhook(_Provider):
+class Webhook(Provided):
     """Any system that takes a signed POST. `allowed`: beginnings of the addresses that recipients may have."""
 
     kind: Literal["webhook"]
@@ -140,7 +117,7 @@ class Webhook(_Provider):
         return self
 
 
-class WebPush(_Provider):
+class WebPush(Provided):
     """Notifications of browsers (浏览器推送). `private_key`: the VAPID key, PEM or base64url; `hosts`: the push
     services that a subscription may name, also below them; `base_url` is a proxy that takes their place.
     """

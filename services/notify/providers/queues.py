@@ -5,10 +5,9 @@ urgent one overtakes a backlog of any length. The consumers follow from the file
 """
 
 import asyncio
-import json
 from collections.abc import Collection
 from contextlib import suppress
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -16,10 +15,9 @@ from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from chassis.broker import TIMEOUT_S
-from chassis.inbox import ConsumerGone, NatsDelivery
 from chassis.provision import consumer_config
 from contracts.topology import Durable
+from services.notify.providers.pulls import Pulls, Taken
 
 STREAM = "DELIVERY"
 Lane = Literal["urgent", "normal"]
@@ -27,8 +25,6 @@ LANES: tuple[Lane, Lane] = ("urgent", "normal")
 ACK_WAIT_S = 25.0
 LOOK_EVERY_S = 2.0
 _SOON_S = (0.01, 0.03, 0.1, 0.3)
-_NOTHING = ("404", "408")
-_NOW = json.dumps({"batch": 1, "no_wait": True}).encode()
 
 
 def durables(provider: str) -> tuple[Durable, Durable]:
@@ -66,13 +62,6 @@ async def strangers(js: JetStreamContext, known: Collection[str]) -> set[str]:
     return found - set(known)
 
 
-class Taken(NamedTuple):
-    """A message in hand, and the durable that brought it."""
-
-    delivery: NatsDelivery
-    durable: str
-
-
 class Queue:
     """Both durables of one provider. Each caller of `take` gets a message of his own."""
 
@@ -80,7 +69,8 @@ class Queue:
         self._nc, self._js, self._provider = nc, js, provider
         self._names = [durable.name for durable in durables(provider)]
         self._news = asyncio.Event()
-        self._free: list[Subscription] = []
+        self._heard: Subscription | None = None
+        self._pulls = Pulls(nc)
 
     async def provide(self) -> None:
         await provide(self._js, self._provider)
@@ -91,7 +81,13 @@ class Queue:
         async def hear(_: Msg) -> None:
             self._news.set()
 
-        await self._nc.subscribe(f"delivery.*.{self._provider}", cb=hear)
+        self._heard = await self._nc.subscribe(f"delivery.*.{self._provider}", cb=hear)
+
+    async def close(self) -> None:
+        """Give up what the connection would otherwise hear for ever."""
+        if self._heard is not None:
+            await self._heard.unsubscribe()
+        await self._pulls.close()
 
     async def take(self) -> Taken:
         """The next message, urgent before normal; waits for one. Raises ConsumerGone."""
@@ -115,48 +111,6 @@ class Queue:
 
     async def _look(self) -> Taken | None:
         for name in self._names:
-            if taken := await self._pull(name):
+            if taken := await self._pulls.pull(STREAM, name):
                 return taken
         return None
-
-    async def _pull(self, name: str) -> Taken | None:
-        """What is on its way to somebody who stops is handed back at once."""
-        pull = asyncio.ensure_future(self._request(name))
-        try:
-            return await asyncio.shield(pull)
-        except asyncio.CancelledError:
-            pull.add_done_callback(_hand_back)
-            raise
-
-    async def _request(self, name: str) -> Taken | None:
-        # Not `nc.request`: what a consumer delivers comes under the message's own subject, which that does not know.
-        answers = self._free.pop() if self._free else await self._nc.subscribe(self._nc.new_inbox())
-        try:
-            await self._nc.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{name}", _NOW, reply=answers.subject)
-            msg = await answers.next_msg(timeout=TIMEOUT_S)
-        except BaseException:  # its answer may come late: the next caller must not take it for his own
-            with suppress(Exception):
-                await answers.unsubscribe()
-            raise
-        self._free.append(answers)
-        if msg.reply.startswith("$JS.ACK."):
-            return Taken(NatsDelivery(msg), self._names[LANES.index(_lane_of(msg))])
-        status = (msg.headers or {}).get("Status")
-        if status not in _NOTHING:
-            raise ConsumerGone(f"{name}: {status}")
-        return None
-
-
-def _lane_of(msg: Msg) -> Lane:
-    return "urgent" if msg.subject.split(".")[1] == "urgent" else "normal"
-
-
-_handing_back: set[asyncio.Task[None]] = set()
-
-
-def _hand_back(pull: "asyncio.Future[Taken | None]") -> None:
-    taken = None if pull.cancelled() or pull.exception() else pull.result()
-    if taken is not None:
-        task = asyncio.ensure_future(taken.delivery.nak(0))
-        _handing_back.add(task)
-        task.add_done_callback(_handing_back.discard)

@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 Word = Literal["received", "read", "failed"]
 WORDS: tuple[Word, ...] = get_args(Word)
 OLDEST_S = 300
+PAST, AHEAD = timedelta(days=30), timedelta(days=1)
 MOST = 1_000
 _OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[-.]([0-9]{1,6})")
 Json = dict[str, Any]
@@ -69,7 +70,9 @@ def is_welcome(config: ReceiptConfig, body: bytes, stamp: str, signature: str, t
     secret = config.secret.get_secret_value().encode()
     if config.token_in_url and token:
         return hmac.compare_digest(token.encode(), secret)
-    if not (stamp.isascii() and stamp.isdecimal() and abs(now.timestamp() - int(stamp)) <= OLDEST_S):
+    # As many digits as a clock may have: Python reads thousands of them as an error, not as a number.
+    is_number = stamp.isascii() and stamp.isdecimal() and len(stamp) <= 19
+    if not (is_number and abs(now.timestamp() - int(stamp)) <= OLDEST_S):
         return False
     wanted = hmac.new(secret, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(f"sha256={wanted}".encode(), signature.encode(errors="replace"))
@@ -79,9 +82,9 @@ def reports(config: ReceiptConfig, body: bytes, is_form: bool, now: datetime) ->
     """What is said of each message. Raises Unreadable."""
     for row in _rows(body, is_form):
         fields = config.fields
-        id_, word = str(row.get("delivery") or row.get(fields.id) or ""), fields.meaning(str(row.get(fields.status)))
+        id_, word = _text(row.get("delivery") or row.get(fields.id)), fields.meaning(_text(row.get(fields.status)))
         if id_ and word:
-            yield Reported(named(id_), word, _time(row.get(fields.at), now), str(row.get(fields.reason) or "")[:500])
+            yield Reported(named(id_), word, _time(row.get(fields.at), now), _text(row.get(fields.reason))[:500])
 
 
 def named(id_: str) -> tuple[UUID, int] | str:
@@ -103,13 +106,27 @@ def _rows(body: bytes, is_form: bool) -> list[Json]:
     return rows
 
 
+def _text(said: object) -> str:
+    """Words and numbers, with nothing in them that cannot be stored."""
+    return str(said).encode("utf-8", "replace").decode() if isinstance(said, str | int | float) else ""
+
+
 def _time(said: object, now: datetime) -> datetime:
-    """ISO 8601 with a zone, or seconds since 1970; what is neither, or lies ahead, is now."""
+    """ISO 8601 with a zone, or seconds since 1970; what is neither, lies ahead or is long past, is now."""
+    at = _by_seconds(_text(said)) or _by_date(_text(said)) or now
+    return min(at, now) if now - PAST <= at <= now + AHEAD else now
+
+
+def _by_seconds(said: str) -> datetime | None:
     try:
-        at = datetime.fromtimestamp(float(str(said)), UTC)
+        return datetime.fromtimestamp(float(said), UTC)
     except (ValueError, OverflowError, OSError):
-        try:
-            at = datetime.fromisoformat(str(said))
-        except ValueError:
-            return now
-    return min(at, now) if at.tzinfo else now
+        return None
+
+
+def _by_date(said: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(said)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -16,6 +16,7 @@ from chassis.outgoing import from_command
 from chassis.store import Raw, binary
 from contracts.delivery import ReportReceipt
 from contracts.envelope import SYSTEM, derive_id
+from services.notify import metrics
 from services.notify.providers.receipting import ReceiptConfig, Reported, Unreadable, is_welcome, reports
 
 LARGEST = 1024 * 1024
@@ -65,12 +66,16 @@ async def receipts(state: State, request: Request[Any, Any, Any], provider: str)
     body, at = await request.body(), now()
     stamp, signature = (request.headers.get(f"X-Yibao-{name}", "") for name in ("Timestamp", "Signature"))
     if not is_welcome(config, body, stamp, signature, request.query_params.get("token", ""), at):
+        metrics.RECEIPTS.labels(provider, "refused").inc()
         raise HTTPException(status_code=403, detail="签名不符或时间戳已超过 5 分钟: 请核对 receipts.secret 与双方时钟")
     try:
         said = list(reports(config, body, request.content_type[0] == _FORM, at))
     except Unreadable:
+        metrics.RECEIPTS.labels(provider, "refused").inc()
         raise HTTPException(status_code=400, detail="回执格式不符: 应为 JSON 数组或约定的表单, 见 /docs") from None
     taken, unknown = await taking.take(provider, said, at)
+    metrics.RECEIPTS.labels(provider, "taken").inc(taken)
+    metrics.RECEIPTS.labels(provider, "unknown").inc(unknown)
     if unknown:
         problem = {"code": "unknown_delivery", "message": f"有 {unknown} 条回执找不到对应的投递: 请稍后重发"}
         return Response({**problem, "taken": taken, "unknown": unknown}, status_code=404)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 
 from chassis.broker import NatsOutbox
 from chassis.logging import logger
@@ -13,7 +14,8 @@ from services.notify.providers.attempt import GONE, NOT_NOW, AddressOf, LetterOf
 from services.notify.providers.breaker import Breaker, Verdict
 from services.notify.providers.bucket import Limit, Unlimited
 from services.notify.providers.claims import CLAIM_S, Claims
-from services.notify.providers.queues import Queue, Taken
+from services.notify.providers.pulls import Taken
+from services.notify.providers.queues import Queue
 from services.notify.transports.port import Transport
 
 SLACK_S = 2.0
@@ -49,8 +51,12 @@ class Way:
                 await self._until_ready()
                 taken = await self.queue.take()
                 verdict = self._ask()
-                if verdict == "no" or await self._has_token(taken):
-                    return taken, verdict
+                try:
+                    if verdict == "no" or await self._has_token(taken):
+                        return taken, verdict
+                except BaseException:  # else the probe stays under way for ever
+                    self.settle(verdict, None)
+                    raise
                 self.settle(verdict, None)
 
     async def _until_ready(self) -> None:
@@ -73,7 +79,8 @@ class Way:
                     return False
                 await asyncio.sleep(wait_s)
         except BaseException:
-            await taken.delivery.nak(0)
+            with suppress(Exception):  # else it comes again by itself
+                await taken.delivery.nak(0)
             raise
 
     async def sent(self, handover: Handover, verdict: Verdict, repeat: bool) -> Outcome:
@@ -84,6 +91,7 @@ class Way:
             handover, self.transport, self._address_of, self._letter_of, self.timeout_s, repeat
         )
         if outcome.busy_s:
+            metrics.PROVIDER_PAUSES.labels(self.name).inc()
             await self._learn(self.limit.push(outcome.busy_s))
         elif outcome.answered is None:
             await self.unused(verdict)

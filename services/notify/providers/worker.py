@@ -21,7 +21,7 @@ from services.notify import metrics
 from services.notify.providers.attempt import CUT_OFF, NOT_BEGUN, Outcome
 from services.notify.providers.breaker import Verdict
 from services.notify.providers.claims import report_of
-from services.notify.providers.queues import Taken
+from services.notify.providers.pulls import Taken
 from services.notify.providers.way import Way
 
 STOP_S = 1.5
@@ -45,7 +45,7 @@ class Worker:
                 outages = 0
             except Exception as error:
                 outages += 1
-                log.warning("worker waits", worker=self.token, error=f"{type(error).__name__}: {error}"[:100])
+                log.warning("worker waits", worker=self.token, error=type(error).__name__)
                 if isinstance(error, ConsumerGone):
                     await self._way.queue.provide()
                 await asyncio.sleep(min(5.0, 0.25 * 2**outages))
@@ -58,10 +58,12 @@ class Worker:
     async def _handle(self, taken: Taken, verdict: Verdict) -> None:
         answered = None
         try:
-            handover = Handover.model_validate_json(taken.delivery.data)
-            answered = await self._deliver(taken, handover, verdict)
-        except ValidationError:
-            await self._bury(taken)
+            handover = _read(taken)
+            if handover is None:
+                await self._way.unused(verdict)
+                await self._bury(taken)
+            else:
+                answered = await self._deliver(taken, handover, verdict)
         except Exception:
             with suppress(Exception):  # else it comes again by itself
                 await taken.delivery.nak(BUSY_ELSEWHERE_S)
@@ -81,10 +83,10 @@ class Worker:
             outcome = await self._way.sent(handover, verdict, code == "repeat")
         except asyncio.CancelledError:
             # Not acknowledged: if another worker has it in hand, ours is not the last word.
-            await self._report(handover, stopped, repeat=False)
+            await self._report(taken, handover, stopped, repeat=False)
             await taken.delivery.nak(0)
             raise
-        await self._report(handover, outcome, code == "repeat")
+        await self._report(taken, handover, outcome, code == "repeat")
         await taken.delivery.ack()
         return outcome.answered
 
@@ -103,12 +105,12 @@ class Worker:
         else:
             await taken.delivery.nak(BUSY_ELSEWHERE_S)
 
-    async def _report(self, handover: Handover, outcome: Outcome, repeat: bool) -> None:
+    async def _report(self, taken: Taken, handover: Handover, outcome: Outcome, repeat: bool) -> None:
         report = report_of(
             handover, self.token, datetime.now(UTC), outcome=outcome.word, reason=outcome.reason,
             after_s=outcome.after_s, provider_id=outcome.provider_id, repeat=repeat,
         )  # fmt: skip
-        await self._way.claims.report(report)
+        await self._way.claims.report(report, taken.delivery.working)
         metrics.DELIVERIES.labels(self._way.name, outcome.word).inc()
         if outcome.word == "sent":
             metrics.HANDOVER.labels(self._way.name).observe((report.occurred_at - handover.occurred_at).total_seconds())
@@ -116,6 +118,14 @@ class Worker:
     async def _bury(self, taken: Taken) -> None:
         await self._way.outbox.publish([dead_letter(taken.delivery, taken.durable, "不是投递任务: 请检查发送方")])
         await taken.delivery.ack()
+
+
+def _read(taken: Taken) -> Handover | None:
+    """None where it is none. Nothing but the reading: an error later on is not the message's fault."""
+    try:
+        return Handover.model_validate_json(taken.delivery.data)
+    except ValidationError:
+        return None
 
 
 async def work_on(way: Way, workers: int) -> None:

@@ -15,7 +15,7 @@ from services.notify.rules.rulebook import Compiled
 from services.notify.rules.samples import message, sample
 from services.notify.transports.port import Format, Letter, Sent
 
-LINK: Final = "https://yibao.example/a/sample"
+LINK: Final = "https://yibao.example/l/sample"
 
 
 @dataclass

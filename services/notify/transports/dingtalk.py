@@ -53,8 +53,6 @@ class Dingtalk:
         _CODES.judge(await call(self._http, "POST", url, **more))
         return Sent()
 
-    async def close(self) -> None: ...
-
     def _signed(self) -> dict[str, str]:
         stamp, secret = str(int(time.time() * 1000)), self._config.secret.get_secret_value()
         digest = hmac.new(secret.encode(), f"{stamp}\n{secret}".encode(), hashlib.sha256).digest()

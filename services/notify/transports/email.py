@@ -5,25 +5,22 @@ import re
 import smtplib
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import formataddr, localtime
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chassis.deadline import Deadline
 from chassis.posting import UNSURE, Declined, Later, SendFailed
-from chassis.smtp import Lost, Refused, connected, hand_over, is_alive, leave
+from chassis.smtp import Lost, Refused, connected, hand_over, is_alive
 from services.notify.providers import kinds
+from services.notify.transports.mails import compose
 from services.notify.transports.port import Format, Letter, Sent
-from services.notify.transports.words import LINK, heading, written
 
 if TYPE_CHECKING:
     import httpx
 
 MOST_MAILS, KEPT_S, BUSY_S = 100, 30.0, 60.0
 _MAILBOX = re.compile(r"[!-~]+@[!-~]+")
-_POLICY = SMTP.clone(max_line_length=200)
-_IMPORTANT = {"urgent": ("1", "High"), "high": ("2", "High")}
 
 
 class _Line:
@@ -34,7 +31,10 @@ class _Line:
 
 
 class Email:
-    """As many connections as letters are under way; each is renewed after a hundred mails."""
+    """As many connections as letters are under way; each is renewed after a hundred mails.
+
+    Its threads are its own: a server that hangs holds up no other provider, and nothing for longer than an attempt.
+    """
 
     format: Format = "html"
     titled = True
@@ -44,6 +44,7 @@ class Email:
     def __init__(self, config: kinds.Email, http: "httpx.AsyncClient | None" = None) -> None:
         self._config = config
         self._lines: deque[_Line] = deque()
+        self._threads = ThreadPoolExecutor(config.workers + 1, "email")
 
     async def send(self, letter: Letter) -> Sent:
         """Raises SendFailed."""
@@ -53,27 +54,35 @@ class Email:
             mail = compose(self._config, letter)
         except (ValueError, IndexError):
             raise Declined("邮件无法生成: 地址或附件有误") from None
-        # The thread goes on where its caller gives up; so it keeps the books of the connections itself.
-        return Sent(await asyncio.to_thread(self._deliver, mail, letter.address))
+        loop, deadline = asyncio.get_running_loop(), Deadline()
+        timer = loop.call_later(self._config.answer_s, deadline.pass_by)
+        try:
+            return Sent(await loop.run_in_executor(self._threads, self._deliver, mail, letter.address, deadline))
+        except asyncio.CancelledError:
+            deadline.pass_by()  # nobody hears any more what the thread would say
+            raise
+        finally:
+            timer.cancel()
 
-    async def close(self) -> None:
-        while self._lines:
-            await asyncio.to_thread(leave, self._lines.pop().smtp)
-
-    def _deliver(self, mail: EmailMessage, to: str) -> str:
+    def _deliver(self, mail: EmailMessage, to: str, deadline: Deadline) -> str:
         line: _Line | None = None
         try:
-            line = self._taken() or _Line(connected(self._config.server, self._config.answer_s / 2))
+            line = self._taken(deadline) or self._opened(deadline)
             said = hand_over(line.smtp, self._config.address, to, mail.as_bytes())
         except Exception as error:
             if line is not None:
                 line.smtp.close()
             raise _failed(error) from None
+        finally:
+            deadline.forget()
         line.mails, line.idle_since = line.mails + 1, time.monotonic()
         self._lines.append(line)
         return said[:200]
 
-    def _taken(self) -> _Line | None:
+    def _opened(self, deadline: Deadline) -> _Line:
+        return _Line(connected(self._config.server, self._config.answer_s / 2, deadline))
+
+    def _taken(self, deadline: Deadline) -> _Line | None:
         """One that is kept and still answers: a server that has hung up would make the letter late, or unsure."""
         while True:
             try:
@@ -81,40 +90,20 @@ class Email:
             except IndexError:
                 return None
             old = line.mails >= MOST_MAILS or time.monotonic() - line.idle_since > KEPT_S
-            if not old and is_alive(line.smtp):
+            if not old and _is_watched(line, deadline) and is_alive(line.smtp):
                 return line
             line.smtp.close()
 
 
-def compose(config: kinds.Email, letter: Letter) -> EmailMessage:
-    """The mail. Its id is the letter's, the same for every attempt, so that mail programs show a repetition once."""
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = formataddr((config.name, config.address))
-    mail["To"] = letter.address
-    mail["Subject"] = heading(letter)
-    mail["Date"] = localtime()
-    mail["Message-ID"] = f"<{sha256(letter.id.encode()).hexdigest()[:40]}@{config.address.partition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    if letter.urgency in _IMPORTANT:
-        mail["X-Priority"], mail["Importance"] = _IMPORTANT[letter.urgency]
-    mail.set_content(written(letter, f"{LINK}: {letter.link}"), cte="base64")
-    if letter.html:
-        mail.add_alternative(letter.html, subtype="html", cte="base64")
-    for name, media_type, content in letter.files:
-        page = mail.get_body(("html",)) if f"cid:{name}" in letter.html else None
-        if page is not None:
-            page.add_related(content, **_kind(media_type), cid=f"<{name}>", filename=name, disposition="inline")
-        else:
-            mail.add_attachment(content, **_kind(media_type), filename=name)
-    return mail
-
-
-def _kind(media_type: str) -> dict[str, Any]:
-    """As the parts of a mail want it. A calendar's `method` decides whether mail programs offer to accept it."""
-    kind, *more = (part.strip() for part in media_type.split(";"))
-    main, _, sub = kind.partition("/")
-    params = {name.strip(): value.strip(' "') for name, _, value in (part.partition("=") for part in more) if value}
-    return {"maintype": main or "application", "subtype": sub or "octet-stream", "params": params}
+def _is_watched(line: _Line, deadline: Deadline) -> bool:
+    """False where the connection is gone, or the time is over."""
+    if line.smtp.sock is None:
+        return False
+    try:
+        deadline.watch(line.smtp.sock)
+    except OSError:
+        return False
+    return True
 
 
 def _failed(error: Exception) -> SendFailed:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from chassis.posting import SendFailed, asked, json_of, judge
+from chassis.posting import Declined, asked, json_of, judge
 from services.notify.providers import kinds
 from services.notify.transports.errcodes import Codes
 from services.notify.transports.port import Format, Letter, Sent
@@ -52,8 +52,6 @@ class Feishu:
         judge(answer, repeatable=False)
         return Sent()
 
-    async def close(self) -> None: ...
-
     def _content(self, letter: Letter) -> bytes:
         """Escaping may make a body longer than its bytes: it is cut until the whole fits."""
         signed, body = self._signed(), unlinked(letter)
@@ -84,7 +82,7 @@ def _judge(body: dict[str, Any] | None) -> None:
 def _card(letter: Letter, body: str) -> dict[str, Any]:
     named = [who.removeprefix("@") for who in re.split(r"[\s,;，；]+", letter.address) if who]
     if not all(re.fullmatch(r"[\w-]{1,64}", who, re.ASCII) for who in named):
-        raise SendFailed("飞书的成员账号无效: 请更正收件人的地址", permanent=True)
+        raise Declined("飞书的成员账号无效: 请更正收件人的地址")
     mentions = "".join(f"<at id={who}></at>" for who in named)
     elements: list[dict[str, Any]] = [
         {"tag": "markdown", "content": "\n".join(p for p in (body, mentions) if p) or " "}

@@ -46,8 +46,6 @@ class Sms:
         answer = await asked(self._http, self._config.method, url, repeatable=self._config.repeatable, **more)
         return self._judged(answer)
 
-    async def close(self) -> None: ...
-
     def _request(self, letter: Letter) -> tuple[str, dict[str, Any]]:
         text = written(letter, letter.link, characters=self._config.characters)
         values = {

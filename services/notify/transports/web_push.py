@@ -13,8 +13,9 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 
 from chassis.configfile import Unusable, is_loopback
-from chassis.posting import Declined, SendFailed, asked, judge
+from chassis.posting import Declined, asked, judge
 from services.notify.providers import kinds
+from services.notify.transports.origins import Origins
 from services.notify.transports.port import Format, Letter, Sent
 from services.notify.transports.web_push_crypto import OVERHEAD, b64, encrypted, point, private_key, unb64, vapid
 from services.notify.transports.words import fitted, heading, unlinked
@@ -38,6 +39,7 @@ class WebPush:
         self._config, self._http = config, http
         self._key = _loaded(config)
         self._signed: dict[str, tuple[str, float]] = {}
+        self._origins = Origins(several=config.base_url is None)
 
     async def send(self, letter: Letter) -> Sent:
         """Raises SendFailed."""
@@ -51,10 +53,9 @@ class WebPush:
             "Topic": b64(sha256(letter.id.encode()).digest())[:32],
         }  # fmt: skip
         more = {"content": content, "headers": headers, "timeout": self._config.answer_s}
-        _judge(await asked(self._http, "POST", url, repeatable=True, **more))
+        async with self._origins.asking(url, self._config.whole_s):
+            _judge(await asked(self._http, "POST", url, repeatable=True, **more))
         return Sent()
-
-    async def close(self) -> None: ...
 
     def _sealed(self, letter: Letter) -> tuple[str, bytes]:
         try:
@@ -115,8 +116,9 @@ def _path(endpoint: str) -> str:
 
 
 def _judge(answer: httpx.Response) -> None:
-    if answer.status_code in (404, 410):
+    # Who is not allowed to: the browser has subscribed under a key that the desk does not have any more.
+    if answer.status_code in (401, 403, 404, 410):
         raise Declined("浏览器的推送订阅已失效: 请在收件箱页面重新打开桌面通知")
     if answer.status_code == 413:
-        raise SendFailed("推送服务认为消息过长 (HTTP 413)", permanent=True)
+        raise Declined("推送服务认为消息过长 (HTTP 413)")
     judge(answer, repeatable=True)

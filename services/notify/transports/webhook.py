@@ -8,6 +8,7 @@ import httpx
 
 from chassis.posting import Declined, call, signed
 from services.notify.providers import kinds
+from services.notify.transports.origins import Origins, origin_of
 from services.notify.transports.port import Format, Letter, Sent
 from services.notify.transports.words import heading, unlinked
 
@@ -26,6 +27,8 @@ class Webhook:
 
     def __init__(self, config: kinds.Webhook, http: httpx.AsyncClient) -> None:
         self._config, self._http = config, http
+        self._places = (*config.allowed, *([config.base_url] if config.base_url else []))
+        self._origins = Origins(len({origin_of(place) for place in self._places}) > 1)
 
     async def send(self, letter: Letter) -> Sent:
         """Raises SendFailed."""
@@ -36,16 +39,15 @@ class Webhook:
             **signed(self._config.secret.get_secret_value(), body),
         }  # fmt: skip
         more = {"content": body, "headers": headers, "timeout": self._config.answer_s}
-        answer = await call(self._http, "POST", url, repeatable=True, **more)
+        async with self._origins.asking(url, self._config.whole_s):
+            answer = await call(self._http, "POST", url, repeatable=True, **more)
         return Sent(str((answer or {}).get("id") or "")[:200])
-
-    async def close(self) -> None: ...
 
     def _url(self, address: str) -> str:
         """Where it goes. Recipients are written by staff: none of them may send us to a place nobody has allowed."""
         base = self._config.base_url
         url = base.rstrip("/") + address if base is not None and address[:1] in ("", "/") else address
-        if any(_is_below(url, allowed) for allowed in (*self._config.allowed, *([base] if base else []))):
+        if any(_is_below(url, allowed) for allowed in self._places):
             return url
         raise Declined("该网址不在发送服务允许的范围内: 请更正地址, 或在配置的 allowed 中加上")
 

@@ -41,8 +41,6 @@ class WecomRobot:
         _CODES.judge(await call(self._http, "POST", url, **more))
         return Sent()
 
-    async def close(self) -> None: ...
-
     def _message(self, letter: Letter) -> dict[str, Any]:
         named = [who for who in re.split(r"[\s,;，；]+", letter.address) if who]
         by_text = [who for who in named if who == "@all" or _MOBILE.fullmatch(who)]

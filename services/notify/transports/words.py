@@ -1,10 +1,10 @@
 """How a letter is put together and made to fit: what every transport says in the same words. Pure."""
 
+from services.notify.rules.cutting import ELLIPSIS, fits, graphemes, octets, units
 from services.notify.transports.port import Letter
 
 REPEAT = "〔可能重复〕"
 LINK = "查看并确认"
-MORE = "…"
 _LABEL = 20
 
 
@@ -14,26 +14,26 @@ def heading(letter: Letter) -> str:
 
 
 def fitted(text: str, *, characters: int = 0, size: int = 0) -> str:
-    """`text` cut to so many characters and bytes of UTF-8; `…` says that there was more. 0 is no limit, less is none of
-    it.
+    """`text` cut to so many characters (UTF-16 units) and bytes of UTF-8, at what readers see as one character; `…`
+    says that there was more. 0 is no limit, less is none of it.
     """
     if characters < 0 or size < 0:
         return ""
-    cut = text[:characters] if characters else text
-    if size and len(cut.encode()) > size:
-        cut = cut.encode()[:size].decode(errors="ignore")
-    if len(cut) == len(text):
+    if fits(text, characters, size):
         return text
-    kept = cut[: max(0, characters - len(MORE))] if characters else cut
-    if size:
-        kept = kept.encode()[: max(0, size - len(MORE.encode()))].decode(errors="ignore")
-    return kept + MORE
+    room, space, kept = characters - units(ELLIPSIS), size - octets(ELLIPSIS), 0
+    for whole in graphemes(text):
+        room, space = room - units(whole), space - octets(whole)
+        if (characters and room < 0) or (size and space < 0):
+            break
+        kept += len(whole)
+    return text[:kept] + ELLIPSIS
 
 
 def assembled(head: str, body: str, tail: str, *, characters: int = 0, size: int = 0) -> str:
     """Three parts within a limit: the body is cut first, then the head; the tail, the link, stays whole."""
-    title = fitted(head, characters=_left(characters, len(tail) + 1), size=_left(size, _bytes(tail) + 1))
-    letters, bytes_ = _left(characters, len(title) + len(tail) + 2), _left(size, _bytes(title) + _bytes(tail) + 2)
+    title = fitted(head, characters=_left(characters, units(tail) + 1), size=_left(size, octets(tail) + 1))
+    letters, bytes_ = _left(characters, units(title) + units(tail) + 2), _left(size, octets(title) + octets(tail) + 2)
     return "\n".join(part for part in (title, fitted(body, characters=letters, size=bytes_), tail) if part)
 
 
@@ -71,7 +71,3 @@ def plain(text: str) -> str:
 def _left(limit: int, used: int) -> int:
     """What of a limit is left for others; 0 stays no limit, -1 is nothing."""
     return limit and (limit - used if limit > used else -1)
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode())

@@ -101,15 +101,20 @@ class Office:
         """Time goes on; timers fire at their time, each once."""
         until = self.now + span
         for _ in range(100_000):
-            due = [timer for alert in self.alerts for timer in timers(alert) if timer.at <= until]
+            due = [(at, alert.id) for alert in self.alerts for at in self._wakes(alert) if at <= until]
             if not due:
                 break
-            timer = min(due, key=lambda t: t.at)
-            self.now = max(self.now, timer.at)
-            assert isinstance(timer.body, AlertDue)
-            self.hear(timer.body)
-            assert timer not in [t for alert in self.alerts for t in timers(alert)], "a timer that changes nothing"
+            at, id_ = min(due)
+            self.now = max(self.now, at)
+            self.hear(AlertDue(alert_id=id_, at=self.now))
+            if (at, id_) in [(at, alert.id) for alert in self.alerts for at in self._wakes(alert)]:
+                self.now += timedelta(seconds=5)  # as for what somebody has in hand: it is looked at again
         self.now = until
+
+    @staticmethod
+    def _wakes(alert: Alert) -> list[datetime]:
+        """By a timer, and by the look that is taken now and then."""
+        return [timer.at for timer in timers(alert)] + [at for at in (alert.look_at,) if at is not None]
 
     @property
     def alerts(self) -> list[Alert]:

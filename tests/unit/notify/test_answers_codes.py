@@ -60,8 +60,8 @@ def test_no_text_breaks_the_reading_of_codes(text: str) -> None:
 
 def test_a_code_belongs_to_one_alert_one_recipient_and_one_desk() -> None:
     told = [Told(UUID(int=n), r) for n in range(300) for r in ("staff:wang", "staff:li", "desk")]
-    assert CODES.found(CODE, told) == [Told(ALERT, "staff:wang")]
-    assert Codes(bytes(32)).found(CODE, told) == []
+    assert CODES.by_code(told)[CODE] == [Told(ALERT, "staff:wang")]
+    assert CODE not in Codes(bytes(32)).by_code(told)
 
 
 def test_the_recipient_may_answer_and_a_colleague_and_nobody_else() -> None:

@@ -12,7 +12,7 @@ from contracts.stats import ReportTable
 from services.notify.digests.enclosures import with_table
 from services.notify.digests.invitation import deadline
 from services.notify.providers.kinds import Email
-from services.notify.transports.email import compose
+from services.notify.transports.mails import compose
 from services.notify.transports.port import Letter
 
 DUE = datetime(2026, 12, 11, 10, 0, tzinfo=UTC)

@@ -7,15 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.roster import Shifts
 from chassis.zone import BEIJING
 from contracts.duty import Shift
-from contracts.setting import Recipient, Subscription
+from contracts.envelope import Event
+from contracts.setting import Recipient, SettingSaved, Subscription
 from contracts.sla import CANARY
 from services.notify.digests.figures import Figures
 from services.notify.digests.period import Period, Times, due, period
-from services.notify.digests.report import MOST_LETTERS, report
+from services.notify.digests.report import MOST_LETTERS, ahead, report
 from services.notify.digests.schedule import report_id, wanting
 from services.notify.digests.told import By, Mine, Sums, Told
+from services.notify.people.wishes import Wishes
+from tests.unit.notify.people import on_duty, setting, unset
 
 DAY = period("daily", date(2026, 11, 20))
 EVENING = DAY.until
@@ -144,13 +148,26 @@ def test_staff_read_what_is_theirs() -> None:
     night = Shift(id="s", engineer="wang", begins=begins, ends=begins + timedelta(hours=24))
     body = report(figures, "staff:wang", [night]).body
     assert "我的通知: 新 5 条, 未读 3 条, 未确认 3 条" in body and "没有送达我的通知 1 条" in body
-    assert body.endswith("近期值班:\n- 11-21 周六 08:30-11-22 08:30 值班")
+    assert body.endswith("11-20 17:30 起 7 天内的值班:\n- 11-21 周六 08:30-11-22 08:30 值班")
 
 
 def test_a_report_fits_a_notice_however_much_happened() -> None:
     many = [told("case.opened", case_id=str(n), institution_code=f"H{n:011d}", category="长" * 500) for n in range(300)]
     words = report(counted(*many), "desk", name=lambda code: "名" * 600)
     assert len(words.body) <= MOST_LETTERS and len(words.title) <= 200 and "- 另有 290 项" in counted_body(many)
+
+
+def saved(key: str, version: int, hours: float, *subscriptions: Subscription) -> SettingSaved:
+    """A recipient's wish, so many hours after (before) the report is due."""
+    event = setting(Recipient(key=key, subscriptions=subscriptions), version)
+    return event.model_copy(update={"recorded_at": EVENING + timedelta(hours=hours)})
+
+
+def heard(*events: Event) -> Wishes:
+    wishes = Wishes()
+    for event in events:
+        wishes.hear(event)
+    return wishes
 
 
 def daily(now: datetime, back: int) -> Period:
@@ -162,14 +179,54 @@ def counted_body(events: list[Told]) -> str:
 
 
 def test_only_those_who_have_subscribed_to_a_report_by_name_want_it() -> None:
-    recipients = [
-        Recipient(key="staff:li", subscriptions=(Subscription(),)),
-        Recipient(key="staff:wang", subscriptions=(Subscription(rules=("breach", "daily_report")),)),
-        Recipient(key="lead", subscriptions=(Subscription(rules=("daily_report",)),)),
-        Recipient(key="staff:zhao"),
+    daily_too = Subscription(rules=("breach", "daily_report"))
+    wishes = heard(
+        saved("staff:li", 1, -9, Subscription()), saved("staff:wang", 1, -9, daily_too),
+        saved("lead", 1, -9, Subscription(rules=("daily_report",))), saved("staff:zhao", 1, -9),
+        saved("staff:chen", 1, -9, daily_too), saved("staff:chen", 2, -8), saved("staff:sun", 1, -9, daily_too),
+        unset("recipient", "staff:sun", 2),
+    )  # fmt: skip
+    assert wanting(wishes.named("daily_report"), DAY) == ["lead", "staff:wang"]
+    assert wanting(wishes.named("weekly_report"), DAY) == []
+
+
+def test_who_subscribes_after_a_period_has_ended_gets_the_next_report_first() -> None:
+    wish = Subscription(rules=("daily_report",))
+    wishes = heard(saved("early", 1, -0.1, wish), saved("late", 1, 0, wish), saved("again", 1, -5, wish))
+    assert wanting(wishes.named("daily_report"), DAY) == ["again", "early"]
+    assert wanting(wishes.named("daily_report"), period("daily", date(2026, 11, 21))) == ["again", "early", "late"]
+
+
+def test_who_changes_something_else_keeps_the_report_that_is_due() -> None:
+    wish = Subscription(rules=("daily_report",))
+    wishes = heard(saved("changed", 1, -5, wish), saved("changed", 2, 1, wish, Subscription(rules=("weekly_report",))))
+    assert wanting(wishes.named("daily_report"), DAY) == ["changed"]
+    returned = heard(saved("back", 1, -5, wish), saved("back", 2, -4), saved("back", 3, 1, wish))
+    assert wanting(returned.named("daily_report"), DAY) == []
+
+
+def test_a_report_before_its_end_says_so_and_has_the_shifts_from_now_on() -> None:
+    noon = EVENING - timedelta(hours=5)
+    roster = Shifts()
+    for begins in (noon - timedelta(hours=30), noon - timedelta(hours=1), noon + timedelta(days=6, hours=22)):
+        roster.hear(on_duty("wang", begins))
+    roster.hear(on_duty("wang", noon + timedelta(days=8)))
+    body = report(counted(), "staff:wang", ahead(roster, "wang", noon), now=noon).body.splitlines()
+    assert body[0] == "11-19 17:30 至 11-20 17:30 (尚未结束, 以下统计到 11-20 12:30)"
+    assert body[2:] == [
+        "11-20 12:30 起 7 天内的值班:",
+        "- 11-20 周五 11:30-15:30 值班",
+        "- 11-27 周五 10:30-14:30 值班",
     ]
-    assert wanting(recipients, "daily_report") == ["lead", "staff:wang"]
-    assert wanting(recipients, "weekly_report") == []
+    over = report(counted(), "staff:wang", now=EVENING + timedelta(days=3)).body.splitlines()
+    assert over[0] == "11-19 17:30 至 11-20 17:30" and over[-1] == "11-20 17:30 起 7 天内没有排班"
+
+
+def test_what_is_due_later_today_is_not_overdue_in_a_report_of_the_morning() -> None:
+    due_at, morning = EVENING - timedelta(hours=2), EVENING - timedelta(hours=8)
+    event = told("obligation.opened", -9, obligation_id="d", title="对账", period="2026-10", due_at=due_at, open=1)
+    assert "已逾期" not in report(counted(event), "desk", now=morning).body
+    assert "已逾期" in report(counted(event), "desk").body
 
 
 def test_a_report_has_one_id_for_each_reader_and_period() -> None:

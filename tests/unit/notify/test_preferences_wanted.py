@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.errors import NotFound, Refused
 from contracts.setting import Recipient
@@ -29,7 +31,7 @@ def test_an_address_is_sealed_and_shown_masked() -> None:
     body = asked(endpoints=[{"provider": "sms", "address": f" {PHONE} ", "at_least": "high"}])
     assert PHONE not in body.model_dump_json()
     assert opened(body, "sms") == PHONE
-    assert (body.endpoints[0].shown[:3], body.endpoints[0].at_least) == ("138", "high")
+    assert (body.endpoints[0].shown, body.endpoints[0].at_least) == ("13***00", "high")
 
 
 def test_an_address_that_is_not_named_again_stays() -> None:
@@ -101,16 +103,48 @@ def test_quiet_hours_by_a_calendar_that_there_is_not_are_refused() -> None:
     ("kind", "clear", "masked"),
     [
         ("email", "zhao.lei@example.com", "z***@example.com"),
-        ("webhook", "https://his.example/hooks/4f2a9c", "https://his.example/…2a9c"),
+        ("email", "a@b.example", "a***@b.example"),
+        ("webhook", "https://his.example/hooks/4f2a9c", "https://his.example/***"),
+        ("webhook", "https://his.example?k=4f2a9c", "https://his.example/***"),
+        ("webhook", "https://user:4f2a9c@his.example/a", "https://his.example/***"),
+        ("webhook", "/team/4f2a9c", "/***"),
+        ("webhook", "", ""),
+        ("sms", "87654321", "87***21"),
+        ("sms", "0571-87654321", "05***21"),
+        ("sms", "+14155552671", "14***71"),
         ("web_push", '{"endpoint": "https://push.example/send/abc"}', "浏览器 (push.example)"),
         ("web_push", "nothing", "浏览器"),
-        ("wecom_app", "zhao.lei", "zhao.lei"),
-        ("wecom_app", "a-long-account-name", "a-lo…name"),
+        ("wecom_app", "zhao.lei", "z***i"),
+        ("wecom_app", "zl", "***"),
+        ("dingtalk", f"{PHONE},@all", "1***0 @all"),
         ("wecom_robot", "", ""),
     ],
 )
 def test_an_address_is_shown_so_that_its_owner_recognises_it(kind: str, clear: str, masked: str) -> None:
     assert shown(kind, clear) == masked
+
+
+@pytest.mark.parametrize("kind", ["sms", "wecom_robot", "wecom_app", "dingtalk", "feishu", "email", "webhook"])
+@given(st.text("0123456789abcXYZ.-_@/:?#张", min_size=1, max_size=60))
+def test_of_an_address_no_more_than_its_ends_is_shown(kind: str, address: str) -> None:
+    masked = shown(kind, address)
+    assert masked != address
+    if kind not in ("email", "webhook"):
+        assert all(len(part) <= 2 for word in masked.split() for part in word.split("***") if word != "@all")
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "is_fine"),
+    [
+        ("webhook", "/team/a", True), ("webhook", "", True), ("webhook", "https://his.example/a@b", True),
+        ("webhook", "team/a", False), ("webhook", "https://user:pw@his.example/a", False),
+        ("webhook", "https://user@his.example", False), ("webhook", "ftp://his.example", False),
+        ("feishu", "", True), ("feishu", "ou_7d8a, @all", True), ("feishu", "张三", False),
+        ("feishu", "a@example.com", False), ("feishu", "x" * 65, False),
+    ],
+)  # fmt: skip
+def test_an_address_is_taken_where_its_transport_can_use_it(kind: str, address: str, is_fine: bool) -> None:
+    assert (fault_of(kind, address) == "") == is_fine
 
 
 def test_a_phone_number_may_be_written_with_gaps_and_country() -> None:

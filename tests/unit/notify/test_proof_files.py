@@ -17,10 +17,12 @@ from services.notify.proof.files import WRITERS, FileFormat, escaped, unescaped
 from services.notify.proof.ledger import percentile
 from services.notify.proof.reading import Unreadable, read
 from services.notify.proof.row import HEAD, Line, Seal, line, masked, plain
-from services.notify.proof.witness import Heard, Witness
+from services.notify.proof.said import Heard
+from services.notify.proof.witness import Witness
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 ALERT = UUID(int=1)
+KEY = bytes(range(32))
 FORMATS: tuple[FileFormat, ...] = ("csv", "xlsx", "ndjson")
 
 
@@ -41,7 +43,7 @@ async def exported(
             yield one
 
     path = path / f"proof.{format}"
-    blocks = [block async for block in WRITERS[format](one_by_one(), Seal(filters or {}))]
+    blocks = [block async for block in WRITERS[format](one_by_one(), Seal(filters or {}, KEY))]
     path.write_bytes(b"".join(blocks))
     return path
 
@@ -51,13 +53,13 @@ LINES = [delivered(0), delivered(1, '=HYPERLINK("http://x")', reason="'@SUM(1)\r
 
 @pytest.mark.parametrize("format", FORMATS)
 async def test_a_file_is_read_back_as_it_was_exported(tmp_path: Path, format: FileFormat) -> None:
-    proof = read(await exported(tmp_path, LINES, format, {"recipient": "staff:王"}))
+    proof = read(await exported(tmp_path, LINES, format, {"recipient": "staff:王"}), KEY)
     assert (proof.lines, proof.filters, proof.intact) == (LINES, {"recipient": "staff:王"}, True)
 
 
 @pytest.mark.parametrize("format", FORMATS)
 async def test_an_export_of_nothing_is_a_proof_of_nothing(tmp_path: Path, format: FileFormat) -> None:
-    proof = read(await exported(tmp_path, [], format))
+    proof = read(await exported(tmp_path, [], format), KEY)
     assert (proof.lines, proof.intact) == ([], True)
 
 
@@ -68,7 +70,7 @@ async def test_an_export_of_nothing_is_a_proof_of_nothing(tmp_path: Path, format
 async def test_a_changed_file_is_not_intact(tmp_path: Path, format: FileFormat, change: tuple[str, str]) -> None:
     path = await exported(tmp_path, LINES, format, {"about": "工号"})
     path.write_text(path.read_text().replace(*change, 1))
-    assert not read(path).intact
+    assert not read(path, KEY).intact
 
 
 async def test_a_line_that_was_taken_out_is_missed_even_from_the_workbook(tmp_path: Path) -> None:
@@ -76,7 +78,7 @@ async def test_a_line_that_was_taken_out_is_missed_even_from_the_workbook(tmp_pa
     book = openpyxl.load_workbook(path)
     book.worksheets[0].delete_rows(3)
     book.save(path)
-    assert not read(path).intact and len(read(path).lines) == 2
+    assert not read(path, KEY).intact and len(read(path, KEY).lines) == 2
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", ",".join(HEAD), ",".join(HEAD) + "\n1,2,3\n#校验,x,1,{}"])
@@ -84,11 +86,17 @@ def test_what_is_no_proof_is_said_to_be_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "other.csv"
     path.write_text(text)
     with pytest.raises(Unreadable, match="不是完整的送达证明"):
-        read(path)
+        read(path, KEY)
     for name in ("other.xlsx", "other.ndjson", "other.txt"):
         with pytest.raises(Unreadable):
-            read(path.rename(tmp_path / name))
+            read(path.rename(tmp_path / name), KEY)
         (tmp_path / name).rename(path)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+async def test_who_has_not_the_key_cannot_seal_a_file(tmp_path: Path, format: FileFormat) -> None:
+    path = await exported(tmp_path, LINES, format)
+    assert read(path, KEY).intact and not read(path, bytes(32)).intact
 
 
 async def test_no_cell_of_the_csv_is_a_formula_and_excel_knows_its_encoding(tmp_path: Path) -> None:
@@ -133,25 +141,30 @@ def test_a_line_tells_what_became_of_a_delivery_in_beijing_time() -> None:
 
 def heard(type_: str, seconds: float = 0.0, **facts: Any) -> Heard:
     facts.setdefault("audience", "staff:wang")
+    facts |= {"rule": "breach", "urgency": "urgent", "number": "YB-1"} if type_ == "queued" else {}
+    facts.setdefault("title", "超时: 工单 YB-1")
     return Heard(f"notify.{type_}", NOON + timedelta(seconds=seconds), str(ALERT), **facts)
 
 
 TOLD = (
-    heard("queued"), heard("delivered", 1.5, delivery=1, provider="sms"),
+    heard("queued"), heard("delivered", 1.5, delivery=1, provider="sms", attempt=1),
     heard("undelivered", delivery=2, provider="sms", outcome="failed"), heard("acknowledged", 60), heard("read", 50),
+    heard("received", 9, delivery=1, provider="sms", receipt="received"),
+    heard("delivered", 1.5, delivery=5, provider="mail", attempt=2, repeat=True),
 )  # fmt: skip
 TRUE = [
     delivered(0, provider="inbox", sent_at=NOON, state="acknowledged", acknowledged_at=NOON + timedelta(seconds=60)),
-    delivered(1, state="read", read_at=NOON + timedelta(seconds=50)),
+    delivered(1, state="read", read_at=NOON + timedelta(seconds=50), received_at=NOON + timedelta(seconds=8)),
     delivered(2, state="failed", sent_at=None),
     delivered(3, state="queued", sent_at=None),
     delivered(4, state="suppressed", sent_at=None),
+    delivered(5, provider="mail", attempt=2, repeated=True),
 ]
 
 
-def differences(lines: list[Line], whole: bool = True) -> list[str]:
-    witness = Witness()
-    for event in TOLD:
+def differences(lines: list[Line], whole: bool = True, told: Iterable[Heard] = TOLD) -> list[str]:
+    witness = Witness({line.alert_id for line in lines})
+    for event in told:
         witness.hear(event)
     return list(witness.differences(lines, whole))
 
@@ -169,7 +182,21 @@ def test_what_the_stream_tells_is_found_true() -> None:
         (1, {"sent_at": ""}, "没有送达时间"),
         (2, {"state": "已过期"}, "没有“已过期”的记录"),
         (3, {"state": "已送达"}, "没有送达时间"),
-        (4, {"alert_id": str(UUID(int=2)), "read_at": "2026-11-20 12:00:50"}, "没有已读的记录"),
+        (1, {"recipient": "staff:li"}, "收件人与事件流不符"),
+        (2, {"recipient": "staff:li"}, "收件人与事件流不符"),
+        (1, {"title": "完全不同的通知"}, "标题与事件流不符"),
+        (1, {"urgency": "较低"}, "紧急程度"),
+        (1, {"rule": "测试通知"}, "规则"),
+        (1, {"number": "YB-2"}, "工单号"),
+        (1, {"seconds": "9.000"}, "用时"),
+        (1, {"queued_at": "2026-11-20 11:00:00", "seconds": "3601.500"}, "登记时间早于"),
+        (1, {"attempts": "2"}, "尝试次数"),
+        (5, {"repeat": ""}, "可能重复"),
+        (1, {"read_at": "2026-11-20 12:00:51"}, "没有 2026-11-20 12:00:51 已读的记录"),
+        (1, {"read_at": ""}, "没有已读时间"),
+        (2, {"received_at": "2026-11-20 12:00:08"}, "没有回执的记录"),
+        (0, {"acknowledged_at": ""}, "没有确认时间"),
+        (4, {"alert_id": str(UUID(int=2))}, "没有这条通知"),
     ],
 )
 def test_what_the_stream_does_not_tell_is_named(n: int, change: dict[str, str], why: str) -> None:
@@ -177,6 +204,29 @@ def test_what_the_stream_does_not_tell_is_named(n: int, change: dict[str, str], 
     forged[n] = forged[n]._replace(**change)
     found = differences(forged, whole=False)
     assert len(found) == 1 and why in found[0]
+
+
+def test_a_title_is_any_that_the_alert_has_said_and_is_not_compared_once_not_all_are_said() -> None:
+    line = [delivered(1, "共 3 起")]
+    grew = heard("grew", 2, title="共 3 起", count=3)
+    assert differences(line, False, (*TOLD, grew)) == []
+    assert "标题" in differences([delivered(1, "共 11 起")], False, (*TOLD, grew))[0]
+    many = heard("grew", 3, title="共 20 起", count=20)
+    assert differences([delivered(1, "共 11 起")], False, (*TOLD, grew, many)) == []
+
+
+def test_a_digest_which_is_in_no_inbox_is_compared_by_what_was_handed_over() -> None:
+    told = (heard("delivered", 1.5, delivery=0, provider="sms", attempt=1),)
+    line = delivered(0)._replace(rule="通知汇总")
+    assert differences([line], told=told) == []
+    assert len(differences([line._replace(recipient="desk")], told=told)) == 1
+    assert "没有这条通知" in differences([line._replace(rule="超时")], told=told)[0]
+
+
+def test_a_read_receipt_of_the_provider_is_a_record_of_reading() -> None:
+    line = delivered(1, state="read", read_at=NOON + timedelta(seconds=55))
+    assert len(differences([line], False)) == 1
+    assert differences([line], False, (*TOLD, heard("received", 56, delivery=1, receipt="read"))) == []
 
 
 def test_a_delivery_that_is_left_out_is_named_where_the_file_claims_to_be_whole() -> None:

@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from pydantic import SecretStr
 
 from chassis.posting import signed
+from services.notify import metrics
 from services.notify.providers.receipting import ReceiptConfig, Reported
 from services.notify.providers.start import ROUTES
 
@@ -66,6 +67,19 @@ def test_who_does_not_report_is_told_where_to_turn_it_on(http: TestClient[Litest
 def test_an_old_or_foreign_signature_is_refused(http: TestClient[Litestar]) -> None:
     for headers in (signed(SECRET, BODY, 1_700_000_000), signed("foreign-foreign-foreign", BODY), {}):
         assert http.post("/receipts/hook", content=BODY, headers=headers).status_code == 403
+
+
+def test_every_receipt_is_counted_by_what_it_came_to(http: TestClient[Litestar]) -> None:
+    def counted(outcome: str) -> float:
+        return metrics.RECEIPTS.labels("hook", outcome)._value.get()
+
+    before = [counted(outcome) for outcome in ("taken", "unknown", "refused")]
+    body = b'[{"id":"known","receipt":"read"},{"id":"later","receipt":"read"},{"id":"other","receipt":"read"}]'
+    http.post("/receipts/hook", content=body, headers=signed(SECRET, body))
+    http.post("/receipts/hook", content=b"{", headers=signed(SECRET, b"{"))
+    http.post("/receipts/hook", content=body, headers={"X-Yibao-Timestamp": "9" * 5_000})
+    after = [counted(outcome) for outcome in ("taken", "unknown", "refused")]
+    assert [a - b for a, b in zip(after, before, strict=True)] == [1, 2, 2]
 
 
 def test_what_is_no_json_is_refused_with_the_form_that_is_wanted(http: TestClient[Litestar]) -> None:

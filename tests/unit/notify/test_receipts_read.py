@@ -1,5 +1,6 @@
 """What providers report: only who has the secret may, lately, and in his own words."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -49,7 +50,9 @@ def test_what_was_changed_signed_by_another_or_long_ago_is_not(body: bytes, othe
     assert not welcome(body, age_s=-OLDEST_S - 1)
 
 
-@pytest.mark.parametrize(("stamp", "signature"), [("", ""), ("x", "sha256="), ("²", "sha256=中"), ("1", "")])
+@pytest.mark.parametrize(("stamp", "signature"), [
+    ("", ""), ("x", "sha256="), ("²", "sha256=中"), ("1", ""), ("9" * 400, "x"), ("9" * 5_000, "x"),
+])  # fmt: skip
 def test_odd_headers_are_refused_and_break_nothing(stamp: str, signature: str) -> None:
     assert not is_welcome(SIGNING, b"[]", stamp, signature, SECRET, NOW)
 
@@ -81,8 +84,29 @@ def test_the_agreed_form_is_read_with_its_time_and_reason() -> None:
 def test_a_gateway_reports_in_its_own_words_by_form_or_json() -> None:
     form = list(reports(GATEWAY, b"msgid=biz-1&stat=DELIVRD&time=1795000000&err=", True, NOW))
     assert [(r.delivery, r.word, r.at.timestamp()) for r in form] == [("biz-1", "received", 1_795_000_000)]
-    [json] = reports(GATEWAY, b'{"msgid":"biz-2","stat":"UNDELIV","err":"BLACK"}', False, NOW)
-    assert (json.delivery, json.word, json.reason) == ("biz-2", "failed", "BLACK")
+    [by_json] = reports(GATEWAY, b'{"msgid":"biz-2","stat":"UNDELIV","err":"BLACK"}', False, NOW)
+    assert (by_json.delivery, by_json.word, by_json.reason) == ("biz-2", "failed", "BLACK")
+
+
+@pytest.mark.parametrize(
+    "said", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "-1e11", "1e300", "nan", "2026-10-01T00:00:00Z"]
+)
+def test_a_time_that_cannot_be_true_is_now_and_can_be_stored(said: str) -> None:
+    [report] = reports(SIGNING, f'[{{"id":"biz-1","receipt":"read","at":"{said}"}}]'.encode(), False, NOW)
+    assert report.at == NOW
+
+
+@given(st.one_of(st.datetimes(timezones=st.timezones()).map(str), st.floats(), st.text(max_size=20)))
+def test_any_time_is_of_the_last_month_and_in_utc(said: object) -> None:
+    body = json.dumps([{"id": "biz-1", "receipt": "read", "at": said}]).encode()
+    [report] = reports(SIGNING, body, False, NOW)
+    assert NOW - timedelta(days=30) <= report.at <= NOW and report.at.utcoffset() == timedelta(0)
+
+
+def test_what_cannot_be_stored_is_in_no_word_of_a_report() -> None:
+    body = b'[{"id":"\\ud800","receipt":"failed","reason":"\\udfff off"},{"id":["x"],"receipt":"read"}]'
+    [report] = reports(SIGNING, body, False, NOW)
+    assert (report.delivery, report.reason) == ("?", "? off")
 
 
 def test_words_without_a_meaning_are_passed_over() -> None:

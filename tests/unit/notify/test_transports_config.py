@@ -60,7 +60,10 @@ def test_secrets_come_from_the_environment_and_are_not_shown(tmp_path: Path) -> 
     [
         ("providers: {a: {kind: wecom_robot, key: '${GONE}'}}", "GONE"),
         (f"providers: {{a: {{{ROBOT}, colour: red}}}}", "colour"),
-        ("providers: {a: {kind: pigeon}}", "union_tag"),
+        ("providers: {a: {kind: pigeon}}", "providers.a 没有这种类型 .kind., 可选 email, wecom_robot, .*, web_push;"),
+        ("providers: {a: {key: hush-hush}}", "providers.a 缺少类型 .kind., 可选 email"),
+        ("providers: {a: {kind: wecom_robot}}", "providers.a.wecom_robot.key 缺少此项"),
+        ("providers: {a: {kind: wecom_robot, key: ''}}", "providers.a.wecom_robot.key 为空"),
         (f"providers: {{'A b': {{{ROBOT}}}}}", "providers"),
         (f"providers: {{inbox: {{{ROBOT}}}}}", "收件箱"),
         ("providers: [a]", "形式"),

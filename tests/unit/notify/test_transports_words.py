@@ -32,6 +32,12 @@ def test_what_is_fitted_is_within_both_limits_and_says_what_is_missing(text: str
     assert cut == text or cut.endswith("…")
 
 
+def test_what_readers_see_as_one_character_is_not_cut_apart() -> None:
+    assert fitted("🇨🇳🇨🇳🇨🇳", characters=7) == "🇨🇳…"
+    assert fitted("👩‍👩‍👧好的", size=20) == "…"
+    assert fitted("e\u0301e\u0301e\u0301", characters=4) == "e\u0301…"
+
+
 @given(WORDS, WORDS, st.integers(60, 400))
 def test_a_link_stays_whole_and_the_whole_fits(head: str, body: str, size: int) -> None:
     link = "https://desk.example/a/0123456789"
