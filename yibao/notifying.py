@@ -78,8 +78,8 @@ async def reported(kind: Kind, day: date, audience: str) -> Words:
         fail(f"这一期{KIND_NAMES[kind]}从 {of.since:%Y-%m-%d %H:%M} 才开始: 请选更早的日期", 2)
     async with servers(StackSettings().located()) as (js, _):
         counted, people = await figures(js, of), await _people(js)
-    kind, _, key = audience.partition(":")
-    shifts = ahead(people.shifts, key, of.moment(at)) if kind == "staff" else ()
+    group, _, key = audience.partition(":")
+    shifts = ahead(people.shifts, key, of.moment(at)) if group == "staff" else ()
     return report(counted, audience, shifts, people.institution, at)
 
 

@@ -16,6 +16,7 @@ from services.notify.settings import NotifySettings
 from yibao.settings import StackSettings
 
 WITHIN_S = 3.0
+NO_KEY = "没有检查: 密钥还不可用, 见“密钥”一项"
 
 
 async def providers_trouble(path: Path | None) -> str | None:
@@ -41,14 +42,14 @@ def _check_authority(name: str, ca_file: str) -> None:
 
 
 async def sealed_trouble(settings: StackSettings, own: NotifySettings) -> str | None:
-    """Whether the key opens the addresses that are stored; a key that is missing or none has a line of its own."""
+    """Whether the key opens the addresses that are stored; what is wrong with the key itself has a line of its own."""
     configured = own.secret_key.get_secret_value()
-    if not configured and not (own.data_dir / "secret.key").exists():
-        return None
+    if not configured and not (own.data_dir / "secret.key").exists():  # loading would make one
+        return NO_KEY
     try:
         key = load_key(configured, own.data_dir)
     except (OSError, ValueError):
-        return None
+        return NO_KEY
     try:
         with pymongo.timeout(WITHIN_S):
             async with connect(settings.mongo_url) as mongo:

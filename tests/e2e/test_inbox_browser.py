@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from chassis.vault import load_key
 from services.notify.links.tokens import Links
-from tests.integration.inbox_reading import alert_of, escalated, open_cases
+from tests.integration.inbox_reading import act, alert_of, escalated, open_cases
 from tests.support.chromium import EXECUTABLE, Chromium, Page, chromium_in
 from tests.support.desk import Desk, desk_in
 
@@ -117,6 +117,32 @@ async def test_a_page_filters_and_shows_older_alerts(desk: Desk, browser: Chromi
     await again.sees("fewer", f"{ROWS}.length < 5")
     assert await again.run(f"{ROWS}.every(li => li.classList.contains('urgent'))")
     assert again.problems == []
+
+
+async def test_what_is_heard_while_the_list_loads_is_not_lost_to_older_rows(desk: Desk, browser: Chromium) -> None:
+    await open_cases(desk, 200, 201)
+    first = await alert_of(desk, 200)
+    page = await inbox(browser, desk, "qian")
+    await page.sees("both", f"['YB-0200', 'YB-0201'].every(n => {ROWS}.some(li => li.textContent.includes(n)))")
+    # The answer is there before anything happens, and the page gets it afterwards.
+    await page.run(
+        "window.held = null; const real = window.fetch; window.fetch = async (...asked) => {"
+        " const answer = await real(...asked);"
+        " if (String(asked[0]).startsWith('/inbox?')) await new Promise(go => { window.held = go; });"
+        " return answer; };"
+    )
+    await page.run("source.dispatchEvent(new MessageEvent('reset', {data: '{}', lastEventId: last}))")
+    await page.sees("the list is on its way", "window.held !== null")
+    await act(desk, first["alert_id"], "acknowledge", "sun")
+    await open_cases(desk, 202)
+    await page.sees("it is heard", f"{ROWS}.some(li => li.textContent.includes('sun 已知悉'))")
+    await page.sees("so is a new one", f"{ROWS}.some(li => li.textContent.includes('YB-0202'))")
+    await page.run("window.held(); window.held = null; window.fetch = real")
+    await page.sees("the list is there", "loading.size === 0 && !stale")
+    await page.run("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert await page.run(f"{ROWS}.some(li => li.textContent.includes('sun 已知悉'))")
+    assert await page.run(f"{ROWS}.some(li => li.textContent.includes('YB-0202'))")
+    assert page.problems == []
 
 
 async def test_a_link_is_marked_read_by_who_looks_at_it_and_acknowledged_by_the_button(

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -45,6 +46,18 @@ async def test_a_key_that_is_not_the_one_of_the_addresses_is_told(desk: Desk) ->
     await vault.insert_one({"_id": "key", "fingerprint": fingerprint(b"another key of the same length!!")})
     said = await providing.sealed_trouble(desk.settings, mine) or ""
     assert "受理服务" in said and "同一个密钥" in said
-    assert await providing.sealed_trouble(desk.settings, none) is None, "a missing key has a line of its own"
+    assert await providing.sealed_trouble(desk.settings, none) == providing.NO_KEY
     away = desk.settings.model_copy(update={"mongo_url": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50"})
     assert "连不上 MongoDB" in (await providing.sealed_trouble(away, mine) or "")
+
+
+async def test_the_doctor_reads_the_file_of_providers(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "providers.yaml"
+    monkeypatch.setenv("YIBAO_NOTIFY_PROVIDERS", str(path))
+    path.write_text("providers: {pigeons: {kind: pigeon}}")
+    code, said = await desk.command("doctor")
+    assert code == 1 and "providers.pigeons 没有这种类型 (kind), 可选 email" in said
+    path.write_text("providers: {}")
+    assert "没有这种类型" not in (await desk.command("doctor"))[1]

@@ -32,7 +32,9 @@ def _claim(draft: Draft, claim: ClaimDelivery) -> str:
     n, delivery, now = claim.delivery, _delivery(draft.alert, claim), draft.now
     if not delivery.pending or claim.attempt != delivery.attempt:
         return "drop"
+    lease = now + timedelta(seconds=claim.lease_s)
     if delivery.state == "sending" and delivery.worker == claim.worker:
+        draft.set(n, lease_until=lease)
         return "repeat" if delivery.repeated else "send"
     if delivery.state == "sending" and delivery.lease_until is not None and now < delivery.lease_until:
         return "wait"
@@ -40,7 +42,6 @@ def _claim(draft: Draft, claim: ClaimDelivery) -> str:
         draft.end(n, *reason)
         return "drop"
     repeated = delivery.repeated or delivery.state == "sending"
-    lease = now + timedelta(seconds=claim.lease_s)
     draft.set(n, state="sending", worker=claim.worker, sending_at=now, lease_until=lease, repeated=repeated,
               wakes_at=None, wakes_for="")  # fmt: skip
     return "repeat" if repeated else "send"

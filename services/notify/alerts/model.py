@@ -92,8 +92,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `labels` is what silences and subscriptions go by; `count` how many events it tells of, of which the one of
     `worded_at` gave title and body; `calls` are the steps of its escalation that are still to come. It is settled when
     nothing is left to be done: then nobody else is called. It is `live` while somebody is still to be told. `next_at`
-    is when a timer wakes it, `look_at` when somebody looks whether something of it waits too long. `table` is the figures
-    of a report run (contracts.stats.ReportTable as JSON).
+    is when a timer wakes it, `look_at` when somebody looks whether something of it waits too long. `table` are the
+    figures of a report run (contracts.stats.ReportTable as JSON).
     """
 
     id: UUID

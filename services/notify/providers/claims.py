@@ -6,6 +6,7 @@ than one.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -70,7 +71,8 @@ class Claims:
         while True:
             try:
                 if alive is not None:
-                    await alive()
+                    with suppress(Exception):  # then another worker may get it, marked as a repetition
+                        await alive()
                 await self._store(from_command(report))
                 return
             except Exception as error:

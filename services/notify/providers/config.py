@@ -37,6 +37,8 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> dict
     """The providers by name, in the file's order. Raises CannotStart, in Chinese and without secrets."""
     if path is None:
         return {}
+    if not os.path.exists(path):  # noqa: PTH110 - where the folder is closed to us, Path.exists raises
+        raise Unusable(f"{_WHAT} {path} 读不出来: 没有这个文件或无权访问, 请核对 YIBAO_NOTIFY_PROVIDERS")
     raw = read(path, _WHAT)
     _check_shape(raw, path)
     try:

@@ -21,6 +21,8 @@ def fitted(text: str, *, characters: int = 0, size: int = 0) -> str:
         return ""
     if fits(text, characters, size):
         return text
+    if not fits(ELLIPSIS, characters, size):
+        return ""
     room, space, kept = characters - units(ELLIPSIS), size - octets(ELLIPSIS), 0
     for whole in graphemes(text):
         room, space = room - units(whole), space - octets(whole)

@@ -71,7 +71,7 @@ def test_an_old_or_foreign_signature_is_refused(http: TestClient[Litestar]) -> N
 
 def test_every_receipt_is_counted_by_what_it_came_to(http: TestClient[Litestar]) -> None:
     def counted(outcome: str) -> float:
-        return metrics.RECEIPTS.labels("hook", outcome)._value.get()
+        return float(metrics.RECEIPTS.labels("hook", outcome)._value.get())
 
     before = [counted(outcome) for outcome in ("taken", "unknown", "refused")]
     body = b'[{"id":"known","receipt":"read"},{"id":"later","receipt":"read"},{"id":"other","receipt":"read"}]'

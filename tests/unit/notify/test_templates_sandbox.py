@@ -120,6 +120,7 @@ def test_a_preview_of_a_template_shows_it_for_every_kind() -> None:
     shown = preview_of_template(template(body="{{ urgency_name }}: {{ body }}"), {"body": "<b>5_0</b>"})
     assert shown.problems == []
     assert "\n紧急: <b>5_0</b>\n" in shown.messages["text"]["body"]
+    assert "https://yibao.example/l/" in shown.messages["text"]["body"], "where links of real messages lead as well"
     assert "\n紧急: \\<b\\>5\\_0\\</b\\>\n" in shown.messages["markdown"]["body"]
     assert shown.messages["html"]["html"].startswith("紧急: &lt;b&gt;5_0&lt;/b&gt;")
     assert "用于 text 时出错 (AttributeError)" in preview_of_template(template(body="{{ title | minute }}")).problems[0]

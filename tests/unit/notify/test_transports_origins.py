@@ -7,7 +7,6 @@ import pytest
 from chassis.posting import Declined, Later, SendFailed
 from services.notify.providers.attempt import _judged
 from services.notify.providers.breaker import AFTER
-from services.notify.transports import origins as module
 from services.notify.transports.origins import MOST, Origins
 
 DEAD, ALIVE = "https://dead.example/a", "https://alive.example:8443/b"
@@ -45,7 +44,7 @@ async def test_a_dead_server_is_left_alone_and_the_others_are_not() -> None:
 
 async def test_after_a_while_it_is_tried_once_and_then_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     origins, now = Origins(several=True), 1_000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("services.notify.transports.origins.time.monotonic", lambda: now)
     for _ in range(AFTER):
         await failure(origins, DEAD, Later("连不上"))
     now += 5
@@ -58,7 +57,7 @@ async def test_after_a_while_it_is_tried_once_and_then_for_all(monkeypatch: pyte
 
 async def test_who_asks_for_a_pause_gets_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     origins, now = Origins(several=True), 1_000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("services.notify.transports.origins.time.monotonic", lambda: now)
     failed = await failure(origins, DEAD, Later("繁忙", 3_600))
     assert isinstance(failed, Later) and failed.for_one and failed.after_s == 3_600
     assert not _judged(failed).busy_s
