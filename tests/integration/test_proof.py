@@ -85,7 +85,7 @@ async def test_deliveries_are_found_by_what_is_asked(tmp_path_factory: pytest.Te
     async with desk_in(tmp_path_factory.mktemp("asked"), "notify") as desk:
         await keep(
             desk,
-            alert(1, sent(1), sent(1, "mail", "failed", reason="拒收"), case_id=CASE, number="YB-1"),
+            alert(1, sent(1), sent(1, "mail", "failed", reason="拒收"), subject=CASE, number="YB-1"),
             alert(2, sent(2, seconds=3.0), sent(2, recipient="contact:wxid_99"), rule="warning"),
             alert(3, sent(3, "sms", "queued")),
         )

@@ -122,7 +122,7 @@ def receipted(draft: Draft, receipt: ReportReceipt) -> None:
     if known is not None or (what == "failed" and delivery.state != "delivered"):
         return
     facts = {"delivery": n, "provider": delivery.provider, "receipt": what, "reason": receipt.reason}
-    draft.say(NotificationReceived, delivery.recipient, **facts)
+    draft.say(NotificationReceived, delivery.recipient, occurred_at=receipt.at, **facts)
     if what == "received":
         draft.set(n, received_at=receipt.at)
     elif what == "read":

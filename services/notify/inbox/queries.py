@@ -59,7 +59,7 @@ def _query(wanted: Wanted) -> list[Raw]:
     fits: list[Raw] = [{"state.audiences": {"$in": list(wanted.audiences)}}]
     fits += [unread_by(wanted.unread_by)] if wanted.unread_by else []
     fits += [{f"state.{name}": value} for name in ("urgency", "rule") if (value := getattr(wanted, name))]
-    fits += [{"state.case_id": wanted.case}] if wanted.case else []
+    fits += [{"state.subject": wanted.case}] if wanted.case else []
     return fits + ([_STATES[wanted.state]] if wanted.state else [])
 
 
