@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.integration.setting_desk import PHONE, notify_on
 from tests.support.desk import desk_in
+from tests.support.wait import until
 from tests.unit.notify.people import account, entry, staff
 
 
@@ -26,9 +27,12 @@ async def test_a_test_is_for_oneself_or_for_a_lead_to_send_and_names_only_who_is
         assert "由 boss 发送" in (await tried("staff:li", "boss"))[1]
         assert "由 li 发送" in (await tried("staff:li", "li"))[1]
         await notify.done("/settings/recipients/desk", {"endpoints": [{"provider": "sms", "address": PHONE}]})
+
+        async def heard() -> bool:
+            return notify.people.recipient("desk") is not None
+
+        await until("the setting is heard", heard)
         code, body = await tried("desk", "Call 95588 now")
-        while code == "no_endpoint":  # until the setting is heard
-            code, body = await tried("desk", "Call 95588 now")
         assert code == "" and "95588" not in body and "由 服务台 发送" in body
         removed = await notify.delete("/settings/recipients/desk")
         assert "加密" in removed.json()["note"]
