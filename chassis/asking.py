@@ -19,9 +19,10 @@ def stamp(request: AnyRequest, *about: object) -> dict[str, Any]:
     return {"id": id_, "occurred_at": now(), "actor": actor}
 
 
-def expected(request: AnyRequest) -> int | None:
+def expected(request: AnyRequest, may_be_new: bool = True) -> int | None:
     """From `If-Match`: the version that the caller has seen, 0 where there should be none."""
     match = request.headers.get("If-Match", "").strip('" ')
     if match and not (match.isascii() and match.isdigit()):
-        raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"; 新建时为 "0"')
+        new = '; 新建时为 "0"' if may_be_new else ""
+        raise HTTPException(status_code=400, detail=f'If-Match 应为版本号, 例如 "3"{new}')
     return int(match) if match else None

@@ -17,6 +17,14 @@ class NotFound(Refused):
     status = 404
 
 
+class Stale(Refused):
+    """Somebody was faster: `present` is the version there is now, 0 where there is nothing."""
+
+    def __init__(self, what: str, present: int) -> None:
+        found = f"现为第 {present} 版" if present else "现已不存在"
+        super().__init__("stale", f"{what}已有新的变化 ({found}): 请刷新后再保存")
+
+
 class Unacceptable(Exception):
     """A message that will never be acceptable as it is: it goes to the dead-letter stream with this reason."""
 

@@ -6,6 +6,7 @@ A leave outweighs a duty. While somebody covers lunch, those who are only on dut
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chassis.latest import Latest
 from contracts.duty import DutyRemoved, DutySaved, Shift
 from contracts.envelope import Event
 
@@ -39,7 +40,7 @@ class Shifts:
     def forget(self) -> None:
         """Begin anew: the stream is another one now."""
         self._shifts: dict[str, Shift] = {}
-        self._versions: dict[str, int] = {}
+        self._heard = Latest()
         self._present: Present | None = None
 
     def hear(self, event: Event) -> None:
@@ -47,9 +48,8 @@ class Shifts:
         if not isinstance(event, DutySaved | DutyRemoved):
             return
         id_ = event.shift.id if isinstance(event, DutySaved) else event.shift_id
-        if event.version <= self._versions.get(id_, 0):
+        if not self._heard.advance(id_, event.version):
             return
-        self._versions[id_] = event.version
         self._present = None
         if isinstance(event, DutySaved):
             self._shifts[id_] = event.shift

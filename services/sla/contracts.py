@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from chassis.latest import Latest
 from chassis.zone import BEIJING
 from contracts.directory import DirectoryRemoved, DirectorySaved, ServiceContract
 from contracts.envelope import Event
@@ -35,7 +36,7 @@ class Contracts:
 
     def forget(self) -> None:
         """Begin anew: the stream is another one now."""
-        self._versions: dict[tuple[str, str], int] = {}
+        self._heard = Latest()
         self._contracts: dict[str, list[_Known]] = {}
         self._names: dict[str, str] = {}
 
@@ -43,9 +44,8 @@ class Contracts:
         """Take in what the DIRECTORY stream says."""
         if not isinstance(event, DirectorySaved | DirectoryRemoved) or event.kind not in ("contract", "institution"):
             return
-        if event.version <= self._versions.get((event.kind, event.key), 0):
+        if not self._heard.advance((event.kind, event.key), event.version):
             return
-        self._versions[event.kind, event.key] = event.version
         saved = event if isinstance(event, DirectorySaved) else None
         if event.kind == "contract":
             known = _Known(event.recorded_at, saved.contract if saved else None)

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import Parameter
 
+from chassis.asking import AnyRequest
 from chassis.errors import NotFound
 from contracts.case import Category, Kind, Priority, WaitingFor
 from contracts.casework import Owes
@@ -17,7 +18,7 @@ from contracts.channel import Channel
 from contracts.envelope import derive_id
 from services.intake.api.filters import Filters
 from services.intake.api.listing import Found, page, ranked
-from services.intake.api.support import AnyRequest, Json, case_shown, cases_of, find, written
+from services.intake.api.support import Json, case_shown, cases_of, find, written
 from services.intake.model import Status
 from services.intake.record.timeline import chain, explained, timeline
 from services.intake.search.index import CaseIndex

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Controller, Response, post
 from litestar.datastructures import State
 
+from chassis.asking import AnyRequest
 from contracts.case import (
     AssignCase,
     Category,
@@ -19,7 +20,7 @@ from contracts.case import (
     WaitingFor,
 )
 from contracts.casework import CategoriseCase, MergeCase, MoveMessages, NoteCase, Phase, VisitCase
-from services.intake.api.support import AnyRequest, Json, command, find
+from services.intake.api.support import Json, command, find
 
 
 class Assign(msgspec.Struct):

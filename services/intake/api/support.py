@@ -1,19 +1,19 @@
 """What every route about cases needs: find the case, show all of it, send a command about it."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
 from pydantic import BaseModel
 
+from chassis.asking import AnyRequest, expected, stamp
 from chassis.errors import NotFound
-from chassis.http import actor_of, carry_out, now
+from chassis.http import carry_out, now
 from chassis.store import Document
 from contracts.case import CaseCommand
-from contracts.envelope import Command, derive_id
+from contracts.envelope import Command
 from contracts.outage import OutageCommand
 from services.intake.model import Case
 from services.intake.replies.budget import budget_view
@@ -21,7 +21,6 @@ from services.intake.store import Cases
 from services.intake.text.plain import normalise
 
 Json = dict[str, Any]
-AnyRequest = Request[Any, Any, Any]
 
 
 def cases_of(state: State) -> Cases:
@@ -59,29 +58,12 @@ def case_shown(document: Document[Case]) -> Json:
     return {**shown(document), "budget": budget_view(document.state, now())}
 
 
-def expected_version(request: AnyRequest) -> int | None:
-    """From `If-Match`: the version that the caller has seen."""
-    match = request.headers.get("If-Match", "").strip('" ')
-    if match and not (match.isascii() and match.isdigit()):
-        raise HTTPException(status_code=400, detail='If-Match 应为版本号, 例如 "3"')
-    return int(match) if match else None
-
-
 def wish(
     request: AnyRequest, model: type[CaseCommand] | type[OutageCommand], key: str, id_: UUID, facts: Json
 ) -> Command:
     """The command about the aggregate `id_`, whose field is called `key`; `Idempotency-Key` makes a repeat the same."""
-    once, actor = request.headers.get("Idempotency-Key"), actor_of(request)
-    return model.model_validate(
-        {
-            "id": derive_id("idempotency", model.__name__, id_, actor.id, once) if once else uuid4(),
-            "occurred_at": now(),
-            "actor": actor,
-            key: UUID(str(id_)),
-            "expected_version": expected_version(request),
-            **facts,
-        }
-    )
+    asked = {**stamp(request, model.__name__, id_), "expected_version": expected(request, may_be_new=False)}
+    return model.model_validate({**asked, key: UUID(str(id_)), **facts})
 
 
 def facts_of(data: msgspec.Struct | BaseModel | Json) -> Json:

@@ -5,6 +5,7 @@ Built from the DIRECTORY stream by a `Follower`; an event that is older than wha
 
 from uuid import UUID
 
+from chassis.latest import Latest
 from contracts.directory import (
     Contact,
     DirectoryRemoved,
@@ -29,7 +30,7 @@ class Directory:
 
     def forget(self) -> None:
         """Begin anew: the stream is another one now."""
-        self._versions: dict[tuple[str, str], int] = {}
+        self._heard = Latest()
         self._bodies: dict[tuple[str, str], Body] = {}
         self._who: dict[UUID, Who] = {}
         self._owners: dict[UUID, tuple[str, str]] = {}  # kind and key of the entry that has the account
@@ -41,9 +42,8 @@ class Directory:
         if not isinstance(event, DirectorySaved | DirectoryRemoved):
             return
         place = (event.kind, event.key)
-        if event.version <= self._versions.get(place, 0):
+        if not self._heard.advance(place, event.version):
             return
-        self._versions[place] = event.version
         if (before := self._bodies.pop(place, None)) is not None:
             self._drop(before)
         if isinstance(event, DirectorySaved) and (named := body_of(event)):

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chassis.errors import NotFound, Refused
+from chassis.errors import NotFound, Refused, Stale
 from chassis.message import Moment
 from chassis.personal.masking import mask, mask_id
 from contracts.directory import (
@@ -89,8 +89,7 @@ def _saved(moment: Moment, kind: Any, body: Body) -> Folded:
 def _check_version(entry: Entry | None, moment: Moment, expected: int | None) -> None:
     present = moment.version if entry is not None and not entry.removed else 0
     if expected not in (None, present):
-        found = f"现为第 {present} 版" if present else "现已不存在"
-        raise Refused("stale", f"条目已有新的变化 ({found}): 请刷新后再保存")
+        raise Stale("条目", present)
 
 
 def _remember(entry: Entry | None, moment: Moment, command: RememberSender) -> Folded:

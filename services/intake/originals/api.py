@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, post
 from litestar.datastructures import State
 
+from chassis.asking import AnyRequest
 from chassis.errors import NotFound, Refused
 from chassis.http import actor_of
 from chassis.personal.masking import mask
@@ -15,7 +16,7 @@ from chassis.vault import Unreadable, Vault
 from contracts.casework import RevealOriginal
 from contracts.channel import CHANNELS
 from contracts.envelope import derive_id
-from services.intake.api.support import AnyRequest, Json, command, find
+from services.intake.api.support import Json, command, find
 from services.intake.model import Case
 from services.intake.originals.aside import Original, read
 from services.intake.originals.reveal import SHORTEST_REASON, line_with

@@ -7,6 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.asking import AnyRequest
 from chassis.errors import NotFound
 from chassis.http import carry_out
 from chassis.store import Document
@@ -19,7 +20,7 @@ from contracts.outage import (
     OutageState,
     ResolveOutage,
 )
-from services.intake.api.support import AnyRequest, Json, cases_of, facts_of, find, shown, wish
+from services.intake.api.support import Json, cases_of, facts_of, find, shown, wish
 from services.intake.outage.model import Outage
 from services.intake.outage.store import Outages
 from services.intake.record.timeline import timeline

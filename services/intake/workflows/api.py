@@ -8,10 +8,11 @@ from litestar import Controller, MediaType, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.asking import AnyRequest
 from chassis.http import now
 from contracts.case import Kind
 from contracts.casework import ChaseCase, SetCaseKind, StepCase
-from services.intake.api.support import AnyRequest, Json, cases_of, command, find, shown
+from services.intake.api.support import Json, cases_of, command, find, shown
 from services.intake.record import evidence
 from services.intake.record.evidence_zip import zipped
 from services.intake.workflows.diagram import mermaid

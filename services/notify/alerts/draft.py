@@ -29,7 +29,7 @@ class Draft:
         self.said: list[Event | Command] = []
 
     @property
-    def now(self) -> Any:
+    def now(self) -> datetime:
         return self.moment.now
 
     def change(self, **facts: Any) -> None:

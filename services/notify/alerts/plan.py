@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from chassis.zone import BEIJING
 from contracts.notify import URGENCIES, Urgency
 from contracts.setting import AlertRule, Silence
 from services.notify.people.picture import People
 from services.notify.people.quiet import Hours, digest_due, quiet_until
+from services.notify.rules.words import minute
 
 WINDOW = timedelta(minutes=10)
 GATHERING = timedelta(minutes=5)
@@ -80,7 +80,7 @@ class Planner:
         if not ways:
             return None
         if silence is not None:
-            return Decision(recipient, ways, silence=f"静默至 {beijing(silence.ends)}: {silence.reason}")
+            return Decision(recipient, ways, silence=f"静默至 {minute(silence.ends)}: {silence.reason}")
         if rule.must_deliver or only:
             return Decision(recipient, ways)
         why, due_at = self._put_off(recipient, urgency, now)
@@ -127,7 +127,3 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
 def over(plan: Plan, planner: Planner) -> Iterator[str]:
     """The recipients of `plan` for whom this is one too many."""
     return (r for r, place in plan.places.items() if planner.is_over(r, place, plan.must))
-
-
-def beijing(at: datetime) -> str:
-    return f"{at.astimezone(BEIJING):%m-%d %H:%M}"

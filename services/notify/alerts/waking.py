@@ -5,7 +5,7 @@ Pure.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -36,8 +36,8 @@ def woken(draft: Draft, plans: Mapping[Call, Plan], planner: Planner) -> None:
     _call(draft, plans, planner)
 
 
-def due_calls(alert: Alert, now: object) -> tuple[Call, ...]:
-    return () if alert.is_over else tuple(c for c in alert.calls if c.at <= now)  # type: ignore[operator]
+def due_calls(alert: Alert, now: datetime) -> tuple[Call, ...]:
+    return () if alert.is_over else tuple(c for c in alert.calls if c.at <= now)
 
 
 def _call(draft: Draft, plans: Mapping[Call, Plan], planner: Planner) -> None:

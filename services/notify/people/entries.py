@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from chassis.latest import Latest
 from chassis.zone import BEIJING
 from contracts.directory import (
     Contact,
@@ -26,7 +27,7 @@ class Entries:
 
     def forget(self) -> None:
         """Begin anew: the stream is another one now."""
-        self._versions: dict[tuple[EntryKind, str], int] = {}
+        self._heard = Latest()
         self._bodies: dict[EntryKind, dict[str, Any]] = {"staff": {}, "contact": {}, "institution": {}, "contract": {}}
         self._contacts: dict[str, list[str]] = {}  # by institution
 
@@ -34,10 +35,8 @@ class Entries:
         """Take in what the DIRECTORY stream says; what is older than what is known changes nothing."""
         if not isinstance(event, DirectorySaved | DirectoryRemoved):
             return
-        place = (event.kind, event.key)
-        if event.version <= self._versions.get(place, 0):
+        if not self._heard.advance((event.kind, event.key), event.version):
             return
-        self._versions[place] = event.version
         before = self._bodies[event.kind].pop(event.key, None)
         after = getattr(event, event.kind) if isinstance(event, DirectorySaved) else None
         if after is not None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chassis.latest import Latest
 from contracts.envelope import Event
 from contracts.notify import Urgency
 from contracts.setting import (
@@ -30,7 +31,7 @@ class Wishes:
 
     def forget(self) -> None:
         """Begin anew: the stream is another one now."""
-        self._versions: dict[tuple[SettingKind, str], int] = {}
+        self._heard = Latest()
         self._bodies: dict[SettingKind, dict[str, Any]] = {"rule": {}, "recipient": {}, "silence": {}, "template": {}}
         self._subscriptions: dict[str, list[tuple[str, Subscription]]] = {}
         self._named: dict[str, dict[str, datetime]] = {}
@@ -40,10 +41,8 @@ class Wishes:
         """Take in what the SETTING stream says; what is older than what is known changes nothing."""
         if not isinstance(event, SettingSaved | SettingRemoved):
             return
-        place = (event.kind, event.key)
-        if event.version <= self._versions.get(place, 0):
+        if not self._heard.advance((event.kind, event.key), event.version):
             return
-        self._versions[place] = event.version
         self._bodies[event.kind].pop(event.key, None)
         if isinstance(event, SettingSaved) and (body := getattr(event, event.kind)) is not None:
             self._bodies[event.kind][event.key] = body

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from chassis.errors import NotFound, Refused
+from chassis.errors import NotFound, Refused, Stale
 from chassis.message import Moment
 from chassis.personal.masking import mask
 from contracts.envelope import Event
@@ -69,5 +69,4 @@ def _remove(setting: Setting | None, moment: Moment, command: RemoveSetting) -> 
 def _check_version(setting: Setting | None, moment: Moment, expected: int | None) -> None:
     present = moment.version if setting is not None and not setting.removed else 0
     if expected not in (None, present):
-        found = f"现为第 {present} 版" if present else "现已不存在"
-        raise Refused("stale", f"设置已有新的变化 ({found}): 请刷新后再保存")
+        raise Stale("设置", present)
