@@ -22,6 +22,7 @@ from services.notify.alerts.looking import EVERY_S, look
 from services.notify.alerts.plan import Planner
 from services.notify.alerts.settled import Settled
 from services.notify.alerts.store import Alerts
+from services.notify.answers import senders_of
 from services.notify.inbox.start import ROUTES as INBOX
 from services.notify.inbox.start import start_inbox
 from services.notify.links.api import ROUTES as LINKS
@@ -61,23 +62,23 @@ async def start(service: Service) -> None:
     alerts = service.state["alerts"] = Alerts(service.db, fold, settled)
     await alerts.prepare()
     await settled.prepare()
-    vault = await start_preferences(service, settings, people, calendars, kinds)
-    start_links(service, settings, people, vault, providers)
+    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
+    vault = await start_preferences(service, key, people, calendars, kinds)
+    senders = senders_of(people, vault, kinds)
+    links, codes = start_links(service, key, settings.notify_link_base, senders, providers)
     await start_inbox(service)
     service.listen(Folded(fold, timers=timers, said=metrics.said), alerts)
     watch(service, "alert sweep", alerts, timers, metrics.SWEPT.inc, SWEEP_S, GRACE_S)
     service.every(EVERY_S, "waiting deliveries", lambda: look(alerts, service.outbox))
     _settle(service, Settling(alerts, settled, service.outbox))
     links_valid = timedelta(hours=settings.notify_links_valid_h)
-    links, codes = service.state["links"], service.state["codes"]
     writer = Writer(lambda: fold.rulebook, people, kinds, links.link_of, codes.code, links_valid)
 
     def address_of(recipient: str, provider: str) -> str | None:
         return people.address(recipient, provider, kinds[provider], vault)
 
     await start_delivering(service, providers, address_of, writer)
-    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
-    start_proof(service, people, key, settings.notify_keep_days)
+    start_proof(service, settings, people, key)
 
 
 async def _follow(service: Service, people: People, heard: Callable[[Event], None]) -> None:

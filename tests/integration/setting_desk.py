@@ -1,12 +1,10 @@
 """The parts of notify that settings are made of, in the test's own process, on a desk of real servers."""
 
-import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import httpx
-from pydantic import SecretStr
 
 from chassis.follow import Follower
 from chassis.http import application
@@ -14,12 +12,10 @@ from chassis.service import Service, running
 from services.notify.people.calendars import Calendars
 from services.notify.people.picture import People
 from services.notify.preferences.start import ROUTES, start_preferences
-from services.notify.settings import NotifySettings
 from tests.support.desk import Desk
 from tests.unit.notify.people import account, entry, staff
 
 VAULT_KEY = b"1" * 32
-KEY = base64.b64encode(VAULT_KEY).decode()
 KINDS = {"sms": "sms", "mail": "email", "push": "web_push", "robot": "wecom_robot"}
 PHONE = "13800138000"
 WANG = {"X-Yibao-Staff": "wang.fang"}
@@ -53,10 +49,8 @@ class Notify:
 
 
 @asynccontextmanager
-async def notify_on(desk: Desk, key: str = KEY) -> AsyncIterator[Notify]:
-    settings = NotifySettings.model_validate(
-        {**desk.settings.model_dump(), "secret_key": SecretStr(key), "command_wait_s": 10.0}
-    )
+async def notify_on(desk: Desk) -> AsyncIterator[Notify]:
+    settings = desk.settings.model_copy(update={"command_wait_s": 10.0})
 
     async def start(service: Service) -> None:
         people = People()
@@ -64,7 +58,7 @@ async def notify_on(desk: Desk, key: str = KEY) -> AsyncIterator[Notify]:
         follower = Follower(service.js, "SETTING", people.wishes.hear, people.wishes.forget)
         service.background("settings picture", follower.run())
         await follower.caught_up()
-        await start_preferences(service, settings, people, Calendars(), KINDS)
+        await start_preferences(service, VAULT_KEY, people, Calendars(), KINDS)
 
     app = application("notify", "设置", settings, start, ROUTES)
     # Without the framework's lifespan, which has to end in the task that began it.

@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from chassis.aggregate import Folded
 from chassis.service import Service
-from chassis.vault import Vault, load_key
+from chassis.vault import Vault
 from services.notify.people.calendars import Calendars
 from services.notify.people.picture import People
 from services.notify.preferences.fold import fold
@@ -17,7 +17,6 @@ from services.notify.preferences.rules_api import RuleController
 from services.notify.preferences.silences_api import SilenceController
 from services.notify.preferences.store import SettingStore
 from services.notify.preferences.templates_api import TemplateController
-from services.notify.settings import NotifySettings
 
 ROUTES: Final[list[ControllerRouterHandler]] = [
     RuleController, TemplateController, RecipientController, SilenceController, add_browser, try_out,
@@ -25,13 +24,13 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
 
 
 async def start_preferences(
-    service: Service, settings: NotifySettings, people: People, calendars: Calendars, kinds: Mapping[str, str]
+    service: Service, key: bytes, people: People, calendars: Calendars, kinds: Mapping[str, str]
 ) -> Vault:
-    """The vault that opens addresses; `kinds` are those of the configured providers by name, in the file's order.
+    """The vault that opens addresses. `key` is the desk's secret key; `kinds` are those of the configured providers by
+    name, in the file's order.
 
     Raises KeyDiffers when addresses were sealed with another key.
     """
-    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
     vault = service.state["vault"] = Vault(key)
     await check_key(service.db, key)
     store = SettingStore(service.db)

@@ -21,12 +21,11 @@ from services.notify.settings import NotifySettings
 ROUTES: Final[list[ControllerRouterHandler]] = [ProofController, DutyController, alert]
 
 
-def start_proof(service: Service, people: People, key: bytes, keep_days: int) -> None:
+def start_proof(service: Service, settings: NotifySettings, people: People, key: bytes) -> None:
     """`key` is the desk's secret key; the pictures of `people` have caught up."""
-    settings = NotifySettings()
     service.state.update(shifts=people.shifts, feed_tokens=FeedTokens(key), proof_key=key)
     deliveries = Deliveries(service.db)
-    keep = timedelta(days=keep_days)
+    keep = timedelta(days=settings.notify_keep_days)
     service.every(EVERY_S, "old alerts", lambda: delete_old(deliveries, keep, now()))
     reporter = Reporter(
         service.js, service.outbox, service.db["alerts"], people.wishes.named,

@@ -18,23 +18,23 @@ CASE = UUID(int=7)
 _ENVELOPE: Facts = {"correlation_id": CASE, "version": 3, "occurred_at": NOON, "recorded_at": NOON, "actor": SYSTEM}
 ABOUT_CASE: Facts = {"case_id": CASE, "number": "YB-1"}
 CLOCK: Facts = {**ABOUT_CASE, "clock": "first_response", "cycle": 1, "due_at": NOON, "late_ms": 5}
-_RUN: Facts = {"run_id": UUID(int=8), "report": "settlement_summary"}
+RUN: Facts = {"run_id": UUID(int=8), "report": "settlement_summary"}
 OPENED: Facts = {
     **ABOUT_CASE, "channel": "wechat", "conversation_id": "c", "message_id": "m", "requester": {"id": "u"},
     "title": "门诊结算失败", "text": "t", "category": "结算支付", "priority": "urgent",
 }  # fmt: skip
 REPLY: Facts = {**ABOUT_CASE, "reply_id": UUID(int=9)}
-_FINISHED: Facts = {**_RUN, "rows_in": 3, "rows_accepted": 2, "rows_rejected": 1, "rows_out": 1, "output_sha256": "x"}
+FINISHED: Facts = {**RUN, "rows_in": 3, "rows_accepted": 2, "rows_rejected": 1, "rows_out": 1, "output_sha256": "x"}
 OUTAGE: Facts = {"outage_id": UUID(int=9), "number": "GZ-7K3QM", "case_ids": (CASE,)}
-_TITLED: Facts = {**OUTAGE, "title": "2207 超时"}
-SUGGESTED: Facts = {**_TITLED, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
+TITLED: Facts = {**OUTAGE, "title": "2207 超时"}
+SUGGESTED: Facts = {**TITLED, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
 DUTY: Facts = {
     "obligation_id": UUID(int=11), "definition": "lists", "title": "结算清单上传", "holder": "c", "holder_name": "合同",
     "period": "2026-10", "due_at": NOON, "open": 1, "done": 2, "waived": 0, "threshold": "-1d", "late_ms": 5, "left": 2,
     "missing": ({"key": "H1", "name": "市二院", "done": 45, "of": 60},), "progress": 145, "progress_of": 160,
 }  # fmt: skip
-_EXEMPTION: Facts = {"exemption_id": UUID(int=12), "requested_by": "wang"}
-_ASKED: Facts = {
+EXEMPTION: Facts = {"exemption_id": UUID(int=12), "requested_by": "wang"}
+ASKED: Facts = {
     "exemption_id": UUID(int=12), "ground": "platform_maintenance", "text": "省平台停机", "begins": NOON, "ends": NOON,
 }  # fmt: skip
 
@@ -83,20 +83,20 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
      "urgent", "义务逾期: 结算清单上传"),
     (event(ObligationEscalated, **DUTY, targets=("contact",)), "obligation_escalated", ("contact",), "urgent",
      "仍无人知悉"),
-    (event(ExemptionRequested, **_ASKED), "exemption_requested", ("lead",), "high",
+    (event(ExemptionRequested, **ASKED), "exemption_requested", ("lead",), "high",
      "免责申请待审批: 平台维护 11-22 12:00 至 11-22 12:00"),
-    (event(ExemptionApproved, **_EXEMPTION), "exemption_approved", ("staff:wang",), "normal", "批准"),
-    (event(ExemptionRejected, **_EXEMPTION, reason="r"), "exemption_rejected", ("staff:wang",), "high", "驳回"),
+    (event(ExemptionApproved, **EXEMPTION), "exemption_approved", ("staff:wang",), "normal", "批准"),
+    (event(ExemptionRejected, **EXEMPTION, reason="r"), "exemption_rejected", ("staff:wang",), "high", "驳回"),
     (event(OutageSuggested, **SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
      "疑似群发故障 GZ-7K3QM: 3 家机构, 1 个工单"),
     (event(OutageGrew, **OUTAGE, institutions=("H4",)), "outage_grew", ("desk", "lead"), "urgent",
      "群发故障 GZ-7K3QM 扩大: 新增 1 个工单"),
-    (event(OutageConfirmed, **_TITLED), "outage_confirmed", ("desk", "lead"), "urgent",
+    (event(OutageConfirmed, **TITLED), "outage_confirmed", ("desk", "lead"), "urgent",
      "群发故障 GZ-7K3QM 已确认: 1 个工单"),
-    (event(RunFinished, **_FINISHED), "report_ready", ("desk",), "normal", "报表已完成: settlement_summary"),
-    (event(RunFinished, 2, **_FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
+    (event(RunFinished, **FINISHED), "report_ready", ("desk",), "normal", "报表已完成: settlement_summary"),
+    (event(RunFinished, 2, **FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
-    (event(RunFailed, **_RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败: settlement_summary"),
+    (event(RunFailed, **RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败: settlement_summary"),
 ]  # fmt: skip
 BODIES = {
     "new_case": "门诊结算失败",

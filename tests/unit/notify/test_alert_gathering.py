@@ -14,8 +14,8 @@ from contracts.setting import Endpoint, Matcher, Recipient, Silence
 from services.notify.alerts.plan import Plan
 from tests.chassis.folding import heard
 from tests.support.make import NOON
+from tests.unit.notify.alert_examples import event
 from tests.unit.notify.alerting import Office, breached, warned
-from tests.unit.notify.test_notify_fold import event
 
 HOUR = timedelta(hours=1)
 _OUTAGE: dict[str, Any] = {"outage_id": UUID(int=9), "number": "GZ-1", "case_ids": (), "institutions": ()}

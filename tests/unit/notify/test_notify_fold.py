@@ -1,7 +1,6 @@
 """Alerts: every event that notify hears makes exactly one; reading and acknowledging count once."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,7 +14,7 @@ from contracts.case import CaseAssigned, CaseClosed, CaseEscalated, CaseOpened, 
 from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.directory import DirectoryRemoved, DirectorySaved
 from contracts.duty import DutySaved
-from contracts.envelope import SYSTEM, Actor, Contract, Event, derive_id
+from contracts.envelope import Actor, Contract, Event, derive_id
 from contracts.exemption import ExemptionApproved, ExemptionRejected, ExemptionRequested
 from contracts.notify import (
     AcknowledgeAlert,
@@ -45,82 +44,68 @@ from services.notify.people.picture import People
 from services.notify.rules.loading import rulebook
 from tests.chassis.folding import Folder, heard, shuffled, well_said
 from tests.support.make import NOON
-
-Facts = dict[str, Any]
-CASE = UUID(int=7)
-_ENVELOPE: Facts = {"correlation_id": CASE, "version": 3, "occurred_at": NOON, "recorded_at": NOON, "actor": SYSTEM}
-_CASE: Facts = {"case_id": CASE, "number": "YB-1"}
-_CLOCK: Facts = {**_CASE, "clock": "first_response", "cycle": 1, "due_at": NOON, "late_ms": 5}
-_RUN: Facts = {"run_id": UUID(int=8), "report": "settlement_summary"}
-_OPENED: Facts = {
-    **_CASE, "channel": "wechat", "conversation_id": "c", "message_id": "m", "requester": {"id": "u"},
-    "title": "门诊结算失败", "text": "t", "category": "结算支付", "priority": "urgent",
-}  # fmt: skip
-_REPLY: Facts = {**_CASE, "reply_id": UUID(int=9)}
-_FINISHED: Facts = {**_RUN, "rows_in": 3, "rows_accepted": 2, "rows_rejected": 1, "rows_out": 1, "output_sha256": "x"}
-
-
-def event(type_: type[Event], n: int = 1, **facts: Any) -> Event:
-    name = type_.model_fields["type"].default
-    ids = {"id": derive_id(name, n), "cause_id": derive_id("cause", n)}
-    return type_.model_validate({**ids, **_ENVELOPE, **facts})
-
-
-_OUTAGE: Facts = {"outage_id": UUID(int=9), "number": "GZ-7K3QM", "title": "2207 超时", "case_ids": (CASE,)}
-_DUTY: Facts = {
-    "obligation_id": UUID(int=11), "definition": "lists", "title": "结算清单上传", "holder": "c", "holder_name": "合同",
-    "period": "2026-10", "due_at": NOON, "open": 1, "done": 2, "waived": 0, "threshold": "-1d", "late_ms": 5, "left": 2,
-    "missing": ({"key": "H1", "name": "市二院", "done": 45, "of": 60},), "progress": 145, "progress_of": 160,
-}  # fmt: skip
-_EXEMPTION: Facts = {"exemption_id": UUID(int=12), "requested_by": "wang"}
-_ASKED: Facts = {
-    "exemption_id": UUID(int=12), "ground": "platform_maintenance", "text": "省平台停机", "begins": NOON, "ends": NOON,
-}  # fmt: skip
-_SUGGESTED: Facts = {**_OUTAGE, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
+from tests.unit.notify.alert_examples import (
+    ABOUT_CASE,
+    ASKED,
+    CASE,
+    CLOCK,
+    DUTY,
+    EXEMPTION,
+    FINISHED,
+    OPENED,
+    REPLY,
+    RUN,
+    SUGGESTED,
+    TITLED,
+    Facts,
+    event,
+)
 
 EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
-    (event(CaseOpened, **_OPENED), "new_case", ("desk",), "urgent", "新工单 YB-1 〔结算支付〕"),
-    (event(CaseAssigned, **_CASE, assignee="wang"), "assigned", ("staff:wang",), "normal", "工单 YB-1 已分派给您"),
-    (event(CaseEscalated, **_CASE, to="province", reason="r"), "escalated", ("lead", "desk"), "high", "已上报省平台"),
-    (event(CaseEscalated, 2, **_CASE, to="vendor", reason="r"), "escalated", ("lead", "desk"), "high", "已上报厂商"),
-    (event(CaseReopened, **_CASE, reason="r"), "reopened", ("desk",), "high", "重新打开"),
-    (event(CaseChaseDue, **_CASE, due_at=NOON, owes="province", times=1, external_number="P-9"), "chase_due", ("desk",),
-     "high", "该催办了: 工单 YB-1 等省平台"),
-    (event(CaseChaseDue, 2, **_CASE, due_at=NOON, owes="institution", times=0, assignee="wang"), "chase_due",
+    (event(CaseOpened, **OPENED), "new_case", ("desk",), "urgent", "新工单 YB-1 〔结算支付〕"),
+    (event(CaseAssigned, **ABOUT_CASE, assignee="wang"), "assigned", ("staff:wang",), "normal", "工单 YB-1 已分派给您"),
+    (event(CaseEscalated, **ABOUT_CASE, to="province", reason="r"), "escalated", ("lead", "desk"), "high",
+     "已上报省平台"),
+    (event(CaseEscalated, 2, **ABOUT_CASE, to="vendor", reason="r"), "escalated", ("lead", "desk"), "high",
+     "已上报厂商"),
+    (event(CaseReopened, **ABOUT_CASE, reason="r"), "reopened", ("desk",), "high", "重新打开"),
+    (event(CaseChaseDue, **ABOUT_CASE, due_at=NOON, owes="province", times=1, external_number="P-9"), "chase_due",
+     ("desk",), "high", "该催办了: 工单 YB-1 等省平台"),
+    (event(CaseChaseDue, 2, **ABOUT_CASE, due_at=NOON, owes="institution", times=0, assignee="wang"), "chase_due",
      ("staff:wang",), "high", "等医药机构"),
-    (event(CaseWindowClosing, **_CASE, closes_at=NOON, replies_left=1), "window_closing", ("desk",), "high",
+    (event(CaseWindowClosing, **ABOUT_CASE, closes_at=NOON, replies_left=1), "window_closing", ("desk",), "high",
      "回复窗口即将关闭"),
-    (event(CaseReplyReported, **_REPLY, outcome="refused"), "reply_not_sent", ("desk",), "high", "没有送达"),
-    (event(CaseReplyReported, 2, **_REPLY, outcome="failed", reason="r"), "reply_not_sent", ("desk",), "high",
+    (event(CaseReplyReported, **REPLY, outcome="refused"), "reply_not_sent", ("desk",), "high", "没有送达"),
+    (event(CaseReplyReported, 2, **REPLY, outcome="failed", reason="r"), "reply_not_sent", ("desk",), "high",
      "没有送达"),
-    (event(SlaWarned, **_CLOCK), "warning", ("desk",), "high", "首次响应时限将到"),
-    (event(SlaWarned, 2, **{**_CLOCK, "cycle": 2}, assignee="wang"), "warning", ("staff:wang",), "high", "预警"),
-    (event(SlaBreached, **_CLOCK), "breach", ("desk", "lead"), "urgent", "未按时首次响应"),
-    (event(SlaBreached, 2, **{**_CLOCK, "cycle": 2}, assignee="wang"), "breach", ("staff:wang", "lead"), "urgent",
+    (event(SlaWarned, **CLOCK), "warning", ("desk",), "high", "首次响应时限将到"),
+    (event(SlaWarned, 2, **{**CLOCK, "cycle": 2}, assignee="wang"), "warning", ("staff:wang",), "high", "预警"),
+    (event(SlaBreached, **CLOCK), "breach", ("desk", "lead"), "urgent", "未按时首次响应"),
+    (event(SlaBreached, 2, **{**CLOCK, "cycle": 2}, assignee="wang"), "breach", ("staff:wang", "lead"), "urgent",
      "超时"),
-    (event(SlaBreached, 3, **{**_CLOCK, "cycle": 3, "assignee": "wang"}, threshold="100%",
+    (event(SlaBreached, 3, **{**CLOCK, "cycle": 3, "assignee": "wang"}, threshold="100%",
            targets=("assignee", "resident")), "breach", ("staff:wang", "desk"), "urgent", "超时"),
-    (event(SlaEscalated, **_CLOCK, threshold="+15m", targets=("remote", "lead", "contact")), "overdue",
+    (event(SlaEscalated, **CLOCK, threshold="+15m", targets=("remote", "lead", "contact")), "overdue",
      ("desk", "lead", "contact"), "urgent", "已超时 15m 仍无人知悉"),
-    (event(ObligationNoticed, **_DUTY, targets=("resident",)), "obligation_notice", ("desk",), "normal",
+    (event(ObligationNoticed, **DUTY, targets=("resident",)), "obligation_notice", ("desk",), "normal",
      "每日通报: 结算清单上传 2026年10月: 1 家未完成"),
-    (event(ObligationReminded, **_DUTY, targets=("lead", "contact")), "obligation_reminder", ("lead", "contact"),
+    (event(ObligationReminded, **DUTY, targets=("lead", "contact")), "obligation_reminder", ("lead", "contact"),
      "high", "义务提醒"),
-    (event(ObligationOverdue, **_DUTY, targets=("assignee", "lead")), "obligation_overdue", ("desk", "lead"),
+    (event(ObligationOverdue, **DUTY, targets=("assignee", "lead")), "obligation_overdue", ("desk", "lead"),
      "urgent", "义务逾期"),
-    (event(ObligationEscalated, **_DUTY, targets=("contact",)), "obligation_escalated", ("contact",), "urgent",
+    (event(ObligationEscalated, **DUTY, targets=("contact",)), "obligation_escalated", ("contact",), "urgent",
      "仍无人知悉"),
-    (event(ExemptionRequested, **_ASKED), "exemption_requested", ("lead",), "high", "免责申请待审批: 平台维护"),
-    (event(ExemptionApproved, **_EXEMPTION), "exemption_approved", ("staff:wang",), "normal", "批准"),
-    (event(ExemptionRejected, **_EXEMPTION, reason="r"), "exemption_rejected", ("staff:wang",), "high", "驳回"),
-    (event(OutageSuggested, **_SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
+    (event(ExemptionRequested, **ASKED), "exemption_requested", ("lead",), "high", "免责申请待审批: 平台维护"),
+    (event(ExemptionApproved, **EXEMPTION), "exemption_approved", ("staff:wang",), "normal", "批准"),
+    (event(ExemptionRejected, **EXEMPTION, reason="r"), "exemption_rejected", ("staff:wang",), "high", "驳回"),
+    (event(OutageSuggested, **SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
      "疑似群发故障 GZ-7K3QM: 3 家机构"),
-    (event(OutageGrew, **{**_SUGGESTED, "outage_id": UUID(int=13)}), "outage_grew", ("desk", "lead"), "urgent", "扩大"),
-    (event(OutageConfirmed, **_OUTAGE), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),
-    (event(RunFinished, **_FINISHED), "report_ready", ("desk",), "normal", "报表已完成"),
-    (event(RunFinished, 2, **_FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
+    (event(OutageGrew, **{**SUGGESTED, "outage_id": UUID(int=13)}), "outage_grew", ("desk", "lead"), "urgent", "扩大"),
+    (event(OutageConfirmed, **TITLED), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),
+    (event(RunFinished, **FINISHED), "report_ready", ("desk",), "normal", "报表已完成"),
+    (event(RunFinished, 2, **FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
-    (event(RunFailed, **_RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败"),
+    (event(RunFailed, **RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败"),
 ]  # fmt: skip
 
 
@@ -168,20 +153,20 @@ def test_an_event_makes_one_alert_and_says_so_to_each_audience(
 
 def test_an_event_without_a_rule_is_no_news_to_anybody() -> None:
     with pytest.raises(Refused):
-        inbox().hear(event(CaseClosed, **_CASE, reason="r"))
+        inbox().hear(event(CaseClosed, **ABOUT_CASE, reason="r"))
 
 
 @pytest.mark.parametrize("outcome", ["sent", "read"])
 def test_a_reply_that_arrived_is_no_news_to_anybody(outcome: str) -> None:
     folder = inbox()
     with pytest.raises(Refused):
-        folder.hear(event(CaseReplyReported, **_REPLY, outcome=outcome))
+        folder.hear(event(CaseReplyReported, **REPLY, outcome=outcome))
     assert folder.states == {}
 
 
 def test_an_alert_s_body_is_short_however_much_was_written() -> None:
     folder = inbox()
-    folder.hear(event(CaseReopened, **_CASE, reason="长" * 2_000))
+    folder.hear(event(CaseReopened, **ABOUT_CASE, reason="长" * 2_000))
     assert [len(alert.body) for alert in folder.states.values()] == [500]
 
 
@@ -211,7 +196,7 @@ def test_the_first_who_acknowledges_has_it_and_reading_does_not_undo_that() -> N
 
 def test_who_acknowledges_the_alert_of_a_clock_has_taken_note_of_the_clock() -> None:
     folder = inbox()
-    folder.hear(event(SlaBreached, **_CLOCK))
+    folder.hear(event(SlaBreached, **CLOCK))
     [(id_, alert)] = shown(folder).items()
     _, said = folding()(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
     acknowledged, noted = said
@@ -221,7 +206,7 @@ def test_who_acknowledges_the_alert_of_a_clock_has_taken_note_of_the_clock() -> 
 
 def test_who_acknowledges_the_alert_of_an_obligation_has_taken_note_of_it() -> None:
     folder = inbox()
-    folder.hear(event(ObligationOverdue, **_DUTY, targets=("lead",)))
+    folder.hear(event(ObligationOverdue, **DUTY, targets=("lead",)))
     [(id_, alert)] = shown(folder).items()
     _, (_, noted) = folding()(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
     assert isinstance(noted, AcknowledgeObligation)
@@ -230,7 +215,7 @@ def test_who_acknowledges_the_alert_of_an_obligation_has_taken_note_of_it() -> N
 
 def test_who_acknowledges_the_notice_of_the_day_still_hears_of_the_deadline_that_is_near() -> None:
     folder = inbox()
-    folder.hear(event(ObligationNoticed, **_DUTY, targets=("lead",)))
+    folder.hear(event(ObligationNoticed, **DUTY, targets=("lead",)))
     [(id_, alert)] = shown(folder).items()
     _, said = folding()(alert, Moment(NOON, heard(wish(AcknowledgeAlert, id_)), id_, 1))
     assert [type(one) for one in said] == [NotificationAcknowledged]
@@ -247,14 +232,14 @@ def test_who_acknowledges_the_notice_of_the_day_still_hears_of_the_deadline_that
         (ObligationReminded, {"least": 3, "done": 0}, "合同. 已完成 45, 应完成 60. 到目前应完成 3 次. 截止"),
         (ObligationOverdue, {"left": 0}, "已逾期"),
         (ObligationEscalated, {"left": -2}, "已逾期 2 个工作日"),
-        (ObligationOverdue, {"missing": _DUTY["missing"] * 6, "open": 6}, "等 6 家"),
+        (ObligationOverdue, {"missing": DUTY["missing"] * 6, "open": 6}, "等 6 家"),
     ],
 )
 def test_an_alert_of_an_obligation_says_who_is_missing_and_how_much_time_there_is(
     type_: type[Event], more: Facts, words: str
 ) -> None:
     folder = inbox()
-    folder.hear(event(type_, **{**_DUTY, "targets": ("lead",), **more}))
+    folder.hear(event(type_, **{**DUTY, "targets": ("lead",), **more}))
     [alert] = shown(folder).values()
     assert words.format(due=f"{NOON.astimezone(BEIJING):%m-%d %H:%M}") in alert.body
 
@@ -307,7 +292,7 @@ def at_work(*shifts: tuple[str, str, str]) -> People:
 
 def told(people: People, *targets: str) -> tuple[str, ...]:
     folder = inbox(people)
-    folder.hear(event(SlaBreached, **_CLOCK, assignee="wang", threshold="100%", targets=targets))
+    folder.hear(event(SlaBreached, **CLOCK, assignee="wang", threshold="100%", targets=targets))
     [alert] = shown(folder).values()
     return alert.audiences
 
