@@ -1,20 +1,14 @@
-"""What `yibao notify` does with the desk's servers: asks notify, reads its stream, counts a report."""
+"""What `yibao notify` does with the desk's servers: reads its stream, counts a report."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from getpass import getuser
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import httpx
 import msgspec
-import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from pymongo.errors import PyMongoError
-from rich.console import Console
 
 from chassis.replay import replay
 from chassis.vault import load_key
@@ -26,40 +20,9 @@ from services.notify.proof.reading import Proof
 from services.notify.proof.said import SUBJECTS, Heard
 from services.notify.proof.witness import Witness
 from services.notify.settings import NotifySettings
+from yibao.asking import fail
 from yibao.servers import servers
 from yibao.settings import StackSettings
-
-Json = dict[str, Any]
-console = Console(markup=False, emoji=False, highlight=False)
-WITHIN_S = 30.0
-
-
-@contextmanager
-def notify(staff: str = "") -> Iterator[httpx.Client]:
-    """HTTP to notify, as `staff`; what goes wrong becomes a sentence and an exit code."""
-    headers = {b"X-Yibao-Staff": (staff or getuser()).encode()}
-    base = StackSettings().located().url("notify")
-    try:
-        with httpx.Client(base_url=base, headers=headers, timeout=WITHIN_S, trust_env=False) as http:
-            yield http
-    except httpx.HTTPStatusError as error:
-        fail(_message(error.response), 1)
-    except httpx.HTTPError as error:
-        fail(f"连不上通知服务 ({type(error).__name__}): 请先运行 make up", 2)
-
-
-def answer(response: httpx.Response) -> Any:
-    """The JSON of a good answer."""
-    if response.is_error:
-        response.read()
-        response.raise_for_status()
-    return response.json()
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """Ends the command. Raises typer.Exit."""
-    typer.secho(message, fg="red", err=True)
-    raise typer.Exit(code) from None
 
 
 def run(work: Callable[[], Any]) -> Any:
@@ -104,24 +67,6 @@ async def witnessed(proof: Proof) -> list[str]:
     return list(witness.differences(proof.lines, whole=not set(proof.filters) - {"rule", "case"}))
 
 
-def saved(http: httpx.Client, path: Path, query: Json) -> int:
-    """The export as a file; returns its bytes."""
-    size = 0
-    with http.stream("GET", "/deliveries/export", params=query) as response:
-        if response.is_error:
-            response.read()
-            response.raise_for_status()
-        with path.open("wb") as file:
-            for block in response.iter_bytes():
-                size += file.write(block)
-    return size
-
-
-def given(query: Json) -> Json:
-    """What somebody has filled in."""
-    return {name: value for name, value in query.items() if value}
-
-
 def desk_key() -> bytes:
     """The desk's secret key, by which it seals. Raises typer.Exit: without one here nothing can be checked."""
     configured, directory = NotifySettings().secret_key.get_secret_value(), StackSettings().data_dir
@@ -131,12 +76,3 @@ def desk_key() -> bytes:
         return load_key(configured, directory)
     except ValueError:
         fail("服务台的密钥不可用: 请运行 yibao doctor 查看", 2)
-
-
-def _message(response: httpx.Response) -> str:
-    try:
-        told: Json = response.json()
-    except ValueError:
-        return f"HTTP {response.status_code}: {response.text[:200]}"
-    fields = "; ".join(f"{one.get('key', '')} {one.get('message', '')}".strip() for one in told.get("fields", ()))
-    return ": ".join(filter(None, (str(told.get("message", ""))[:500], fields))) or f"HTTP {response.status_code}"

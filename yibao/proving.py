@@ -7,7 +7,8 @@ import typer
 
 from services.notify.proof.reading import Unreadable, read
 from services.notify.proof.witness import COMPARED
-from yibao.notifying import console, desk_key, fail, given, notify, run, saved, witnessed
+from yibao.asking import asking, console, fail, given, saved
+from yibao.notifying import desk_key, run, witnessed
 
 MOST_SHOWN = 200
 
@@ -25,9 +26,9 @@ def export(
     if kind not in ("csv", "xlsx", "ndjson"):
         fail(f"{file.name}: 后缀应为 .csv, .xlsx 或 .ndjson", 2)
     wanted = {"from": since, "to": until, "recipient": recipient, "provider": provider, "case": case, "format": kind}
-    with notify() as http:
+    with asking("notify") as http:
         try:
-            size = saved(http, file, given(wanted))
+            size = saved(http, "/deliveries/export", file, given(wanted))
         except OSError as error:
             fail(f"{file} 存不下来: {error.strerror}", 2)
     console.print(f"已导出 {file} ({size:,} 字节); 核对: yibao notify verify {file}")

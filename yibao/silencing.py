@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chassis.zone import BEIJING
-from yibao.notifying import answer, console, fail, notify
+from yibao.asking import answer, asking, console, fail
 
 silence = typer.Typer(no_args_is_help=True, help="静默: 计划内维护期间只进收件箱, 不发送。")
 By = Annotated[str, typer.Option("--by", help="以哪位工作人员 (工号) 的名义; 缺省为登录用户")]
@@ -31,7 +31,7 @@ def add(
     since = since if since.tzinfo else since.replace(tzinfo=BEIJING)
     wish = {"matchers": [_matcher(text) for text in match], "begins": since.isoformat(), "reason": reason,
             "ends": (since + timedelta(hours=hours)).isoformat()}  # fmt: skip
-    with notify(by) as http:
+    with asking("notify", by) as http:
         done = answer(http.post("/settings/silences", json=wish))
     console.print(f"已静默, 编号 {done.get('silence_id', '')}; 提前结束: yibao notify silence end <编号>")
 
@@ -39,7 +39,7 @@ def add(
 @silence.command("list")
 def list_() -> None:
     """列出静默。"""
-    with notify() as http:
+    with asking("notify") as http:
         found = answer(http.get("/settings/silences"))
     table = Table("编号", "状态", "起", "止", "条件", "原因")
     for one in found:
@@ -52,7 +52,7 @@ def list_() -> None:
 @silence.command()
 def end(key: Annotated[str, typer.Argument(help="静默编号, 见 yibao notify silence list")], by: By = "") -> None:
     """立即结束静默。"""
-    with notify(by) as http:
+    with asking("notify", by) as http:
         answer(http.delete(f"/settings/silences/{quote(key, safe='')}"))
     console.print(f"静默 {key} 已结束")
 

@@ -12,7 +12,8 @@ from chassis.zone import BEIJING
 from contracts.delivery import DELIVERY_NAMES
 from services.notify.digests.period import KINDS
 from yibao import alert_tables
-from yibao.notifying import answer, console, fail, given, notify, reported, run
+from yibao.asking import answer, asking, console, fail, given
+from yibao.notifying import reported, run
 from yibao.proving import export, verify
 from yibao.silencing import silence
 
@@ -33,7 +34,7 @@ def show(
 ) -> None:
     """一条通知: 每个投递的途径、时间、结果, 以及经过。"""
     id_ = _alert_id(alert)
-    with notify() as http:
+    with asking("notify") as http:
         found = answer(http.get(f"/alerts/{id_}"))
     console.print(f"〔{found['urgency_name']}〕{found['title']}")
     console.print(found["body"])
@@ -48,7 +49,7 @@ def inbox(
     limit: Annotated[int, typer.Option(help="最多显示几条 (最新在前)", min=1, max=500)] = 20,
 ) -> None:
     """收件箱: 最新的通知。"""
-    with notify() as http:
+    with asking("notify") as http:
         found = answer(http.get("/inbox", params={"audience": audience, "limit": limit}))
     console.print(alert_tables.alerts(found))
 
@@ -60,7 +61,7 @@ def test(
     by: By = "",
 ) -> None:
     """给一个收件人发一条测试通知。"""
-    with notify(by) as http:
+    with asking("notify", by) as http:
         done = answer(http.post(f"/recipients/{quote(to, safe='')}/test", json={"provider": provider}))
     console.print(f"已提交 {done.get('alert_id', '')}: 结果见 yibao notify show {done.get('alert_id', '<编号>')}")
 
@@ -79,7 +80,7 @@ def deliveries(
         fail(f"没有状态 {state}: 可选 {', '.join(f'{k} ({v})' for k, v in DELIVERY_NAMES.items())}", 2)
     begins = since or (datetime.now(UTC) - timedelta(days=1)).isoformat()
     query = given({"from": begins, "recipient": recipient, "provider": provider, "state": state})
-    with notify() as http:
+    with asking("notify") as http:
         found = answer(http.get("/deliveries", params={**query, "limit": limit}))
         sums = answer(http.get("/deliveries/summary", params=query))
     _print_deliveries(found, wide)
