@@ -20,9 +20,10 @@ from bench.recovery import recovery
 from bench.rest import rest
 from bench.result import Result, merge, show, write
 from bench.scale import scale
+from bench.suggest import suggestions
 from bench.world import world
 
-ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {"alerts": alerts, "rest": rest}
+ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {"alerts": alerts, "rest": rest, "suggest": suggestions}
 """Parts that can be measured alone: each has a desk of its own."""
 
 
@@ -50,6 +51,8 @@ async def bench(n: int) -> list[Result]:
     print("intake beside the bare loop …", flush=True)
     async with world() as fresh:  # servers that are not busy with anything else
         results += await share(fresh, n)
+    print("suggestions …", flush=True)
+    results += await suggestions()
     print("alerts …", flush=True)
     return [*results, *await alerts()]
 

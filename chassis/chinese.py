@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 MAX_WORD = 64
 
@@ -18,12 +19,24 @@ _JOINT = re.compile("[._-]")
 _DIGIT = re.compile("[0-9]")
 
 
+def _simplified() -> dict[int, str]:
+    lines = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
+    return {ord(pair[0]): pair[1] for line in lines if not line.startswith("#") for pair in line.split()}
+
+
+_SIMPLIFIED = _simplified()
+
+
 def normalise(text: str) -> str:
-    """NFKC in lower case: full-width letters and digits become plain ones."""
+    """NFKC in lower case, traditional characters as simplified ones: one spelling of what people write in many.
+
+    Full-width letters and digits become plain ones. Each traditional character becomes one simplified character.
+    """
     if text.isascii():
         return text.lower()
     # Lower case can undo NFKC (İ becomes i and a dot above), so once more after it.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    return plain.translate(_SIMPLIFIED)
 
 
 def tokens(text: str) -> Iterator[str]:

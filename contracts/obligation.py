@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.envelope import Command, Contract, Event, Key
+from contracts.envelope import Command, Contract, Event, Key, derive_id
 from contracts.sla import Target
 
 Each = Literal["institution", "contract", "desk"]
@@ -19,6 +19,13 @@ Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Reported = Annotated[int, Field(ge=0, le=10_000_000)]
 Sum = Annotated[int, Field(ge=0)]
 Items = Annotated[tuple[Key, ...], Field(max_length=1_000)]
+DESK = "desk"
+"""Holder and only item of what the desk as a whole has to do."""
+
+
+def obligation_id(definition: str, holder: str, period: str) -> UUID:
+    """Of one occurrence: whoever reports progress knows it without asking."""
+    return derive_id("obligation", definition, holder, period)
 
 
 def period_name(period: str) -> str:

@@ -8,18 +8,22 @@ from contracts import (
     duty,
     exemption,
     knowledge,
+    knowledge_work,
     notify,
     obligation,
     outage,
     setting,
     sla,
     stats,
+    suggestion,
+    vocabulary,
 )
 from contracts.channel import CHANNELS, ChannelMessage, ChannelReceipt, ChannelReply
 from contracts.envelope import Command, Contract, Event
 
 _MODULES = (
-    case, casework, delivery, directory, duty, exemption, knowledge, notify, obligation, outage, setting, sla, stats,
+    case, casework, delivery, directory, duty, exemption, knowledge, knowledge_work, notify, obligation, outage, setting,
+    sla, stats, suggestion, vocabulary,
 )  # fmt: skip
 
 

@@ -1,32 +1,39 @@
 """Knowledge, put together."""
 
-import asyncio
-
 from litestar import Litestar, Router
-from litestar.di import Provide
 
-from chassis.aggregate import Folded
 from chassis.http import application
 from chassis.service import Service
 from chassis.settings import Settings
-from services.knowledge import metrics
-from services.knowledge.api import ArticleController, search
-from services.knowledge.feed import Feed
-from services.knowledge.fold import fold
-from services.knowledge.index import ArticleIndex
-from services.knowledge.store import Articles
+from services.knowledge.archive.api import archive
+from services.knowledge.archive.start import start_archive
+from services.knowledge.articles.start import ROUTES as ARTICLES
+from services.knowledge.articles.start import start_articles
+from services.knowledge.documents.api import DocumentController
+from services.knowledge.documents.start import start_documents
+from services.knowledge.search.index import ArticleIndex
+from services.knowledge.search.start import ROUTES as SEARCH
+from services.knowledge.search.start import start_search
+from services.knowledge.settings import KnowledgeSettings
+from services.knowledge.suggestions.start import ROUTES as SUGGESTIONS
+from services.knowledge.suggestions.start import start_suggestions
+from services.knowledge.vocabulary.api import SynonymController
+from services.knowledge.vocabulary.start import shipped_synonyms, start_vocabulary
+from services.knowledge.vocabulary.terms import domain_terms
 
 
 def app(settings: Settings) -> Litestar:
-    index = ArticleIndex(settings.data_dir / "knowledge")
+    synonyms = shipped_synonyms()
+    index = ArticleIndex(settings.data_dir / "knowledge", synonyms, domain_terms)
 
     async def start(service: Service) -> None:
-        await asyncio.to_thread(index.open)
-        feed = Feed(service.js, index)
-        service.listen(Folded(fold, said=metrics.said), Articles(service.db))
-        service.background("index feed", feed.run())
-        service.health.add("index", feed.check)
+        feed = await start_search(service, index)
+        start_articles(service, index)
+        await start_vocabulary(service, synonyms)
+        await start_documents(service, KnowledgeSettings())
+        start_archive(service)
+        start_suggestions(service, index, feed.check)
 
-    the_index = Provide(lambda: index, sync_to_thread=False)
-    routes = Router("/", route_handlers=[search, ArticleController], dependencies={"index": the_index})
-    return application("knowledge", "医保服务台 · 知识", settings, start, [routes])
+    articles = Router("/", route_handlers=ARTICLES)  # two controllers of one path
+    own = [articles, archive, DocumentController, SynonymController, *SEARCH, *SUGGESTIONS]
+    return application("knowledge", "医保服务台 · 知识", settings, start, own)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,8 +78,9 @@ class Up:
     def url(self, service: str, path: str) -> str:
         return self.settings.url(service) + path
 
-    async def get(self, service: str, path: str, **parameters: Any) -> Any:
-        return (await self.http.get(self.url(service, path), params=parameters)).raise_for_status().json()
+    async def get(self, service: str, path: str, headers: Mapping[str, str] | None = None, **parameters: Any) -> Any:
+        answer = await self.http.get(self.url(service, path), params=parameters, headers=headers)
+        return answer.raise_for_status().json()
 
     async def whole(self, paths: Iterable[str]) -> list[Json]:
         """What intake answers at each of these paths, in order."""

@@ -13,6 +13,7 @@ import pytest_asyncio
 from tests.e2e.running import Ended, Json, Up
 from tests.support.wait import until
 from yibao.demo import day
+from yibao.demo.desk import ENGINEER
 from yibao.demo.personal import survivors
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -135,9 +136,10 @@ async def test_what_was_resolved_is_found_by_its_words(up: Up, cases: list[Json]
     assert len(solved) >= 5
     for step in day.steps():
         if isinstance(step, day.Search):
-            hits = (await up.get("knowledge", "/search", q=step.search))["hits"]
+            hits = (await up.get("knowledge", "/search", ENGINEER, q=step.search))["hits"]
             assert {hit["number"] for hit in hits} & solved, step.search
-    assert {(await up.get("knowledge", f"/articles/{number}"))["number"] for number in solved} == solved
+    articles = [await up.get("knowledge", f"/articles/{number}", ENGINEER) for number in solved]
+    assert {article["number"] for article in articles} == solved
 
 
 async def test_the_report_is_finished_and_its_workbook_opens(up: Up, account: Json) -> None:

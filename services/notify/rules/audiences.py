@@ -10,7 +10,8 @@ from contracts.sla import SlaWarned
 DESK, LEAD, CONTACT = "desk", "lead", "contact"
 RESIDENT, REMOTE = "resident", "remote"
 WORDS: Final = (
-    DESK, LEAD, CONTACT, RESIDENT, REMOTE, "assignee", "requester", "targets", "experts", "institution", "contract",
+    DESK, LEAD, CONTACT, RESIDENT, REMOTE, "assignee", "requester", "owner", "targets", "experts", "institution",
+    "contract",
 )  # fmt: skip
 PREFIXES: Final = ("staff:", "contact:", "institution:", "experts:", "contract:")
 
@@ -38,6 +39,9 @@ def _named(word: str, event: Event) -> Iterator[str]:
         case "requester":
             asker = getattr(event, "requested_by", "")
             yield f"staff:{asker}" if asker else DESK
+        case "owner":
+            keeper = getattr(event, "owner", "")
+            yield f"staff:{keeper}" if keeper else LEAD
         case "targets":
             yield from _targets(event)
         case "experts":

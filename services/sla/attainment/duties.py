@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
+from contracts.obligation import DESK
 from services.sla.attainment.asked import Asked
 from services.sla.attainment.row import Outcome
 from services.sla.obligations.course import settled
 from services.sla.obligations.model import Item, Occurrence, Plan
-from services.sla.obligations.plan import DESK
 
 
 class Duty(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from contracts.obligation import DESK
 from contracts.sla import CLOCK_NAMES, Clock
 from services.sla.attainment.agreed import Agreed, Article
 from services.sla.attainment.asked import Asked
@@ -13,7 +14,6 @@ from services.sla.attainment.duties import Duty
 from services.sla.attainment.tally import By, Key, Sums, Tally, Verdict
 from services.sla.book import Book
 from services.sla.exemptions.model import Exemption
-from services.sla.obligations.plan import DESK
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -6,14 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.directory import ServiceContract
-from contracts.envelope import derive_id
-from contracts.obligation import ObligationItem, ObligationPlan
+from contracts.obligation import DESK, ObligationItem, ObligationPlan, obligation_id
 from services.sla.clock import Hours
 from services.sla.obligations.days import Period, moment, period_of, periods
 from services.sla.obligations.definition import Definition
 from services.sla.obligations.schedule import Schedule, schedule
 
-DESK = "desk"
 _DAY = timedelta(days=1)
 _REACH = timedelta(days=40)  # a deadline that moves over holidays stays so near to its period
 _EDGE = timedelta(days=60)  # reminders and escalations lie so near to the first and the last day of a term
@@ -25,10 +23,6 @@ class Parties(NamedTuple):
 
     contracts: Sequence[ServiceContract]
     names: Mapping[str, str]
-
-
-def obligation_id(definition: str, holder: str, period: str) -> UUID:
-    return derive_id("obligation", definition, holder, period)
 
 
 def plans(

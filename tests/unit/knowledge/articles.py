@@ -6,8 +6,8 @@ from uuid import UUID
 
 from contracts.case import CaseResolved, Findings
 from contracts.envelope import SYSTEM, derive_id
-from contracts.knowledge import ArticlePublished
-from services.knowledge.model import article_id_of
+from contracts.knowledge import ArticleEvent, ArticlePublished
+from services.knowledge.articles.model import article_id_of
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
@@ -28,12 +28,21 @@ def resolved(case: int = 1, version: int = 3, **facts: Any) -> CaseResolved:
     return CaseResolved(**{**known, **facts})
 
 
-def article(case: int, question: str, answer: str = "", version: int = 1, **facts: Any) -> ArticlePublished:
+def article(
+    case: int,
+    question: str,
+    answer: str = "",
+    version: int = 1,
+    model: type[ArticleEvent] = ArticlePublished,
+    **facts: Any,
+) -> ArticleEvent:
+    """The `version`-th event of a case's article: published for the engineers, unless `facts` say otherwise."""
     id_ = derive_id("said", case, version)
     known: dict[str, Any] = {
         "id": id_, "cause_id": id_, "correlation_id": id_, "version": version, "actor": SYSTEM,
         "occurred_at": NOON + timedelta(minutes=case), "recorded_at": NOON + timedelta(minutes=case),
         "article_id": article_id_of(case_id(case)), "case_id": case_id(case), "number": f"YB-{case:05}-00000",
         "title": question[:60], "question": question, "answer": answer, "category": "结算支付", "findings": Findings(),
+        "live_revision": 1,
     }  # fmt: skip
-    return ArticlePublished(**{**known, **facts})
+    return model(**{**known, **facts})

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.knowledge import feed
-from services.knowledge.feed import Feed
-from services.knowledge.index import ArticleIndex
+from services.knowledge.search import feed
+from services.knowledge.search.feed import Feed
+from services.knowledge.search.index import ArticleIndex
 
 
 class Quiet:
@@ -47,6 +47,7 @@ async def test_an_idle_stream_is_no_trouble_however_the_client_says_so(
 ) -> None:
     index = ArticleIndex(tmp_path)
     index.open()
+    index.restart("2026-11-22")
     warnings: list[dict[str, Any]] = []
     monkeypatch.setattr(feed.log, "warning", lambda *_, **told: warnings.append(told))
     quiet = Quiet(says)

@@ -1,4 +1,4 @@
-"""The fold: whatever the order, the repetitions and the batches, every case ends with its latest solution."""
+"""The fold of articles: whatever the order, the repetitions and the batches, every case ends with its latest solution."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +14,9 @@ from chassis.message import Delivery, Message, Moment, decode
 from chassis.outgoing import Outgoing
 from chassis.store import Document
 from contracts.case import CaseResolved
-from services.knowledge.fold import fold
-from services.knowledge.model import Article, article_id_of
+from contracts.knowledge import ArticleEvent, ArticleProposed
+from services.knowledge.articles.fold import Likeness, fold
+from services.knowledge.articles.model import Article, article_id_of
 from tests.unit.knowledge.articles import NOON, case_id, resolved
 
 
@@ -82,16 +83,19 @@ async def test_order_repetition_and_batches_do_not_matter(dealt: list[list[CaseR
     for batch in dealt:
         await loop.handle([Delivered(event) for event in batch])
     states = {i: d.state for i, d in memory.documents.items()}
-    assert states == {article_id_of(case_id(c)): _folded(resolved(c, 9)) for c in (1, 2)}
+    assert {i: _matter(a) for i, a in states.items()} == {
+        article_id_of(case_id(c)): _matter(_folded(resolved(c, 9))) for c in (1, 2)
+    }
     assert len({out.id for out in memory.published}) == len(memory.published)
-    assert [out.subject for out in memory.published].count("knowledge.published") == 2
+    assert [out.subject for out in memory.published].count("knowledge.drafted") == 2
 
 
-def test_the_first_resolution_is_published_and_a_later_one_revises() -> None:
+def test_the_first_resolution_drafts_and_a_later_one_revises() -> None:
     article, first = fold(None, _moment(resolved(version=3), 0))
     article, second = fold(article, _moment(resolved(version=6), 1))
-    assert [e.type for e in (*first, *second)] == ["knowledge.published", "knowledge.revised"]
-    assert (article.answer, second[0].version) == ("方案6", 2)
+    assert [e.type for e in (*first, *second)] == ["knowledge.drafted", "knowledge.revised"]
+    assert isinstance(second[0], ArticleEvent)
+    assert (article.facts["answer"], article.state, second[0].version) == ("方案6", "draft", 2)
 
 
 def test_an_older_resolution_that_arrives_late_changes_nothing() -> None:
@@ -99,14 +103,34 @@ def test_an_older_resolution_that_arrives_late_changes_nothing() -> None:
     assert fold(article, _moment(resolved(version=3), 1)) == (article, [])
 
 
+def test_the_same_resolution_of_a_reopened_case_says_nothing() -> None:
+    article, _ = fold(None, _moment(resolved(version=3), 0))
+    later, said = fold(article, _moment(resolved(version=9, resolution="方案3"), 1))
+    assert (later.case_version, later.facts, said) == (9, article.facts, [])
+
+
+def test_what_is_like_another_article_is_proposed_for_merging() -> None:
+    moment = _moment(resolved(), 0)
+    moment.message.hint = Likeness(UUID(int=5), 0.9)
+    article, [said] = fold(None, moment)
+    assert isinstance(said, ArticleProposed)
+    assert (article.state, article.like, said.like, said.likeness) == ("proposed", UUID(int=5), UUID(int=5), 0.9)
+
+
 @pytest.mark.parametrize("facts", [{"institution_code": "H43010000001"}, {}])
 def test_the_institution_of_the_case_stands_in_for_one_that_the_text_does_not_name(facts: dict[str, Any]) -> None:
     article, _ = fold(None, _moment(resolved(**facts), 0))
-    assert article.found.institution_code == facts.get("institution_code")
+    assert article.facts["findings"]["institution_code"] == facts.get("institution_code")
 
 
 def _folded(event: CaseResolved) -> Article:
     return fold(None, _moment(event, 0))[0]
+
+
+def _matter(article: Article | None) -> tuple[Any, ...]:
+    """All but how many resolutions were heard on the way."""
+    assert article is not None
+    return article.number, article.state, article.facts, article.case_id, article.case_version, article.sources
 
 
 def _moment(event: CaseResolved, version: int) -> Moment:

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.case import Findings
-from services.knowledge.index import ArticleIndex, IndexInUse
+from services.knowledge.audience import Viewer
+from services.knowledge.search.index import ArticleIndex, IndexInUse
+from services.knowledge.search.model import Filters, Hit, Query
 from tests.unit.knowledge.articles import article
 
 CLINIC = article(
@@ -59,8 +61,7 @@ def test_sharing_a_character_is_not_enough(index: ArticleIndex) -> None:
 
 
 def test_a_category_narrows_the_search(index: ArticleIndex) -> None:
-    _, hits = index.search("医保", "备案", 10)
-    assert [hit.entry.number for hit in hits] == [REMOTE.number]
+    assert [hit.entry.number for hit in _hits(index, "医保", category="备案")] == [REMOTE.number]
 
 
 def test_nothing_is_found_for_what_is_nowhere(index: ArticleIndex) -> None:
@@ -68,8 +69,8 @@ def test_nothing_is_found_for_what_is_nowhere(index: ArticleIndex) -> None:
 
 
 def test_without_a_question_the_latest_come_first(index: ArticleIndex) -> None:
-    assert [h.entry.number for h in index.latest(None, 2)] == [CATALOGUE.number, REMOTE.number]
-    assert [h.entry.number for h in index.latest("结算支付", 5)] == [CLINIC.number]
+    assert [h.entry.number for h in _hits(index, "")][:2] == [CATALOGUE.number, REMOTE.number]
+    assert [h.entry.number for h in _hits(index, "", category="结算支付")] == [CLINIC.number]
 
 
 def test_a_revision_replaces_and_an_older_event_that_is_said_again_does_not(index: ArticleIndex) -> None:
@@ -97,7 +98,7 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
     assert not again.belongs_to("tomorrow", 100)
 
 
-@pytest.mark.parametrize("damage", ["position.json", "index/meta.json", "index"])
+@pytest.mark.parametrize("damage", ["index-2/position.json", "index-2/index/meta.json", "index-2/index", "index-2"])
 @pytest.mark.parametrize("content", ["{]", None])
 def test_what_is_damaged_or_deleted_is_built_anew(tmp_path: Path, damage: str, content: str | None) -> None:
     index = _opened(tmp_path)
@@ -134,14 +135,14 @@ NASTY = st.text(
 @given(NASTY, st.sampled_from([None, "备案", "x"]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_question_breaks_the_search(index: ArticleIndex, query: str, category: str | None) -> None:
-    index.search(query, category, 5)
+    _hits(index, query, category=category)
 
 
 @pytest.mark.parametrize(
     "query", ["结" * 10_000, "a b" * 5_000, "x" * 10_000, "".join(map(chr, range(0x4E00, 0x7510)))]
 )
 def test_a_question_of_ten_thousand_characters_is_answered(index: ArticleIndex, query: str) -> None:
-    index.search(query, None, 10)
+    _hits(index, query)
 
 
 def _opened(folder: Path) -> ArticleIndex:
@@ -157,7 +158,11 @@ def _damage(path: Path, content: str | None) -> None:
 
 
 def _numbers(index: ArticleIndex, query: str) -> list[str]:
-    return [hit.entry.number for hit in index.search(query, None, 10)[1]]
+    return [hit.entry.number for hit in _hits(index, query)]
+
+
+def _hits(index: ArticleIndex, query: str, **filters: str | None) -> list[Hit]:
+    return index.search(Query(query, Filters(Viewer("engineers"), **filters))).hits
 
 
 def _fail(*_: object) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.chinese import MAX_WORD, codes, normalise, terms, tokens
-from services.knowledge.snippet import WIDTH, snippet
+from services.knowledge.search.snippet import WIDTH, snippet
 
 MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("医保结算失败２２０７aB_-.，😀ﬁ①㎏")))
 

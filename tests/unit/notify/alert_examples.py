@@ -7,6 +7,7 @@ from contracts.case import CaseAssigned, CaseEscalated, CaseOpened, CaseReopened
 from contracts.casework import CaseChaseDue, CaseReplyReported, CaseWindowClosing
 from contracts.envelope import SYSTEM, Event, derive_id
 from contracts.exemption import ExemptionApproved, ExemptionRejected, ExemptionRequested
+from contracts.knowledge import ArticleQuestioned, ArticleSubmitted
 from contracts.obligation import ObligationEscalated, ObligationNoticed, ObligationOverdue, ObligationReminded
 from contracts.outage import OutageConfirmed, OutageGrew, OutageSuggested
 from contracts.sla import SlaBreached, SlaEscalated, SlaWarned
@@ -37,6 +38,11 @@ EXEMPTION: Facts = {"exemption_id": UUID(int=12), "requested_by": "wang"}
 ASKED: Facts = {
     "exemption_id": UUID(int=12), "ground": "platform_maintenance", "text": "省平台停机", "begins": NOON, "ends": NOON,
 }  # fmt: skip
+ARTICLE: Facts = {
+    "article_id": UUID(int=14), "case_id": CASE, "number": "ZS-7K3QM-9XW2P", "title": "门诊结算超时", "question": "q",
+    "answer": "a", "category": "结算支付", "owner": "wang", "why": "2207 接口升级",
+}  # fmt: skip
+UNOWNED: Facts = {**ARTICLE, "owner": "", "why": ""}
 
 
 def event(type_: type[Event], n: int = 1, **facts: Any) -> Event:
@@ -93,6 +99,11 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
      "群发故障 GZ-7K3QM 扩大: 新增 1 个工单"),
     (event(OutageConfirmed, **TITLED), "outage_confirmed", ("desk", "lead"), "urgent",
      "群发故障 GZ-7K3QM 已确认: 1 个工单"),
+    (event(ArticleSubmitted, **ARTICLE), "knowledge_submitted", ("lead",), "normal",
+     "知识待审核: ZS-7K3QM-9XW2P 门诊结算超时"),
+    (event(ArticleQuestioned, **ARTICLE, doubt="interface"), "knowledge_questioned", ("staff:wang",), "normal",
+     "知识待复核: ZS-7K3QM-9XW2P 门诊结算超时"),
+    (event(ArticleQuestioned, 2, **UNOWNED, doubt="date"), "knowledge_questioned", ("lead",), "normal", "知识待复核"),
     (event(RunFinished, **FINISHED), "report_ready", ("desk",), "normal", "报表已完成: settlement_summary"),
     (event(RunFinished, 2, **FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
@@ -111,6 +122,8 @@ BODIES = {
     "outage_suggested": "2207 超时 —— 请查看并确认或排除",
     "outage_grew": "涉及 1 家机构, 请查看并确认或排除",
     "outage_confirmed": "2207 超时 —— 同类来询请归入此故障, 统一答复",
+    "knowledge_submitted": "system 送审: 请审核后发布或退回. 说明: 2207 接口升级",
+    "knowledge_questioned": "2207 接口升级 —— 请确认仍有效、修订或停用",
     "report_ready": "输入 3 行, 采用 2 行, 退回 1 行",
     "report_failed": "缺少列",
 }

@@ -16,6 +16,7 @@ from contracts.directory import DirectoryRemoved, DirectorySaved
 from contracts.duty import DutySaved
 from contracts.envelope import Actor, Contract, Event, derive_id
 from contracts.exemption import ExemptionApproved, ExemptionRejected, ExemptionRequested
+from contracts.knowledge import ArticleQuestioned, ArticleSubmitted
 from contracts.notify import (
     AcknowledgeAlert,
     AlertCommand,
@@ -46,6 +47,7 @@ from tests.chassis.folding import Folder, heard, shuffled, well_said
 from tests.support.make import NOON
 from tests.unit.notify.alert_examples import (
     ABOUT_CASE,
+    ARTICLE,
     ASKED,
     CASE,
     CLOCK,
@@ -57,6 +59,7 @@ from tests.unit.notify.alert_examples import (
     RUN,
     SUGGESTED,
     TITLED,
+    UNOWNED,
     Facts,
     event,
 )
@@ -102,6 +105,10 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
      "疑似群发故障 GZ-7K3QM: 3 家机构"),
     (event(OutageGrew, **{**SUGGESTED, "outage_id": UUID(int=13)}), "outage_grew", ("desk", "lead"), "urgent", "扩大"),
     (event(OutageConfirmed, **TITLED), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),
+    (event(ArticleSubmitted, **ARTICLE), "knowledge_submitted", ("lead",), "normal", "知识待审核: ZS-7K3QM-9XW2P"),
+    (event(ArticleQuestioned, **ARTICLE, doubt="interface"), "knowledge_questioned", ("staff:wang",), "normal",
+     "知识待复核: ZS-7K3QM-9XW2P"),
+    (event(ArticleQuestioned, 2, **UNOWNED, doubt="date"), "knowledge_questioned", ("lead",), "normal", "知识待复核"),
     (event(RunFinished, **FINISHED), "report_ready", ("desk",), "normal", "报表已完成"),
     (event(RunFinished, 2, **FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
@@ -314,3 +321,11 @@ def test_where_nobody_of_the_role_is_on_duty_the_whole_desk_is_told() -> None:
     people.forget()
     people.shifts.forget()
     assert told(people, "resident") == ("desk",)
+
+
+def test_all_that_one_review_puts_in_doubt_is_one_alert_for_each_owner() -> None:
+    folder = inbox()
+    asked = [event(ArticleQuestioned, n, **{**ARTICLE, "owner": who}, doubt="policy")
+             for n, who in enumerate(("wang", "wang", "li"))]  # fmt: skip
+    folder.hear(*asked)
+    assert sorted(alert.audiences for alert in shown(folder).values()) == [("staff:li",), ("staff:wang",)]

@@ -1,0 +1,1 @@
+"""Articles (知识条目): born from cases and documents, reviewed, published, questioned, retired."""

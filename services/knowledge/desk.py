@@ -1,0 +1,14 @@
+"""What only the desk's engineers may do: everybody else is told that it is not there."""
+
+from chassis.asking import AnyRequest
+from chassis.errors import NotFound
+from chassis.http import actor_of
+from contracts.envelope import Actor
+from services.knowledge.audience import viewer_of
+
+
+def engineer_of(request: AnyRequest) -> Actor:
+    """Who asks. Raises NotFound for readers of other kinds, and 401 where nobody is named."""
+    if not viewer_of(request).is_engineer:
+        raise NotFound("not_found", "没有这个地址: 只有服务台工程师可以使用, 请联系服务台")
+    return actor_of(request)

@@ -1,0 +1,110 @@
+"""The originals (原件) of imported documents: in GridFS under their SHA-256, sealed, for they may hold personal data.
+
+Whoever uploads the same file again writes the same bytes under the same id: two at a time cannot spoil each other, and
+an upload that was cut off is completed by the next one.
+"""
+
+import asyncio
+import base64
+import re
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from bson.binary import Binary
+from gridfs.asynchronous import AsyncGridFSBucket
+from gridfs.errors import CorruptGridFile, NoFile
+from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.errors import NotFound, Refused
+from chassis.vault import Unreadable, Vault
+from contracts.envelope import derive_id
+
+BUCKET: Final = "documents"
+_PART: Final = 255 * 1024  # GridFS's own size
+_AT_ONCE: Final = 32
+_ID: Final = re.compile("[0-9a-f]{64}")
+Raw = dict[str, Any]
+
+
+class Original(NamedTuple):
+    """`articles` are those that were made of it; `name` is masked."""
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    kind: str
+    uploaded_at: datetime
+    uploaded_by: str
+    articles: tuple[UUID, ...]
+
+
+class Originals:
+    def __init__(self, db: AsyncDatabase[Raw], vault: Vault, key: str) -> None:
+        """`key` is the fingerprint of the vault's key."""
+        self._files, self._chunks = db[f"{BUCKET}.files"], db[f"{BUCKET}.chunks"]
+        self._bucket = AsyncGridFSBucket(db, BUCKET)
+        self._vault, self._key = vault, key
+
+    async def prepare(self) -> None:
+        """The index by which GridFS reads, and the one of the list."""
+        await self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True, name="parts")
+        await self._files.create_index([("uploadDate", DESCENDING)], name="latest")
+
+    async def keep(self, original: Original, data: bytes) -> None:
+        """Parts first: a file that is listed is complete. What was sealed with another key is sealed anew."""
+        known = await self._files.find_one({"_id": original.sha256}, {"metadata.key": 1})
+        if known is not None and known["metadata"]["key"] == self._key:
+            return
+        sealed = await asyncio.to_thread(self._sealed, original.sha256, data)
+        starts = range(0, len(sealed), _PART)
+        for first in range(0, len(starts), _AT_ONCE):
+            numbers = range(first, min(first + _AT_ONCE, len(starts)))
+            await self._chunks.bulk_write([_part(original.sha256, n, sealed) for n in numbers], ordered=False)
+        await self._files.replace_one({"_id": original.sha256}, self._row(original, len(sealed)), upsert=True)
+
+    async def read(self, sha256: str) -> tuple[Original, bytes]:
+        """Raises NotFound, and Refused where it cannot be opened."""
+        row = await self._files.find_one({"_id": sha256}) if _ID.fullmatch(sha256) else None
+        if row is None:
+            raise NotFound("not_found", "没有这份原件: 请核对链接, 或从文档列表中重新打开")
+        try:
+            sealed = await (await self._bucket.open_download_stream(sha256)).read()
+            return _original(row), await asyncio.to_thread(self._opened, sha256, sealed)
+        except (NoFile, CorruptGridFile, Unreadable, ValueError):
+            told = "原件打不开: 加密密钥已更换或数据不完整, 请恢复原来的密钥, 或重新上传同一个文件"
+            raise Refused("not_readable", told) from None
+
+    async def latest(self, limit: int) -> list[Original]:
+        """The latest first."""
+        cursor = self._files.find({}, sort=[("uploadDate", DESCENDING)], limit=limit)
+        return [_original(row) async for row in cursor]
+
+    def _sealed(self, sha256: str, data: bytes) -> bytes:
+        return self._vault.seal(derive_id("document", sha256), base64.b64encode(data).decode())
+
+    def _opened(self, sha256: str, sealed: bytes) -> bytes:
+        return base64.b64decode(self._vault.open(derive_id("document", sha256), sealed), validate=True)
+
+    def _row(self, original: Original, length: int) -> Raw:
+        names = ("media_type", "size", "kind", "uploaded_by")
+        metadata = {name: getattr(original, name) for name in names}
+        return {
+            "length": length, "chunkSize": _PART, "uploadDate": original.uploaded_at, "filename": original.name,
+            "metadata": {**metadata, "key": self._key, "articles": list(original.articles)},
+        }  # fmt: skip
+
+
+def _part(sha256: str, n: int, sealed: bytes) -> UpdateOne:
+    part = {"files_id": sha256, "n": n, "data": Binary(sealed[n * _PART : (n + 1) * _PART])}
+    return UpdateOne({"_id": f"{sha256}:{n}"}, {"$set": part}, upsert=True)
+
+
+def _original(row: Raw) -> Original:
+    about = row["metadata"]
+    return Original(
+        row["_id"], row["filename"], about["media_type"], about["size"], about["kind"], row["uploadDate"],
+        about["uploaded_by"], tuple(about["articles"]),
+    )  # fmt: skip

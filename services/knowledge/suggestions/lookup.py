@@ -1,0 +1,183 @@
+"""Asks the index what fits cases, off the event loop, and the database what was taken over for the same error before.
+
+A burst of cases must not cost the services that the desk cannot wait for: where many wait at once, this one rests four
+times as long as it worked, so that it takes a fifth of a core and suggests a little later.
+"""
+
+import asyncio
+import re
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, Protocol
+from uuid import UUID
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.chinese import normalise
+from chassis.position import Position
+from chassis.store import Document, Raw
+from contracts.case import Findings
+from contracts.envelope import trusted
+from services.knowledge.articles.model import Article
+from services.knowledge.articles.store import Articles
+from services.knowledge.audience import ENGINEERS, Viewer
+from services.knowledge.search.model import Entry, Filters, Hit
+from services.knowledge.suggestions.model import MOST, TOOK, Asked, Hint, Offer, error_key
+from services.knowledge.suggestions.ranking import Candidate, ranked
+
+HITS, OF_SAME_INFNO = 16, 10
+MOST_KNOWN: Final = 64
+CROWD, REST, LONGEST_REST_S = 32, 4.0, 4.0
+_TEXT = 600
+MEANT: Final = "意思相近"
+"""What the index gives as the reason of a hit that was found by meaning."""
+_SIMILAR_CASES = ("draft", "proposed", "in_review", "merged")
+_NUMBERS = re.compile(r"[\W\d_]+")
+_Key = tuple[str, str | None, str | None, str | None]
+
+
+class Likes(Protocol):
+    """The index, as suggestions use it. Blocking."""
+
+    @property
+    def position(self) -> Position: ...
+
+    def like(self, text: str, findings: Findings | None, filters: Filters, limit: int) -> list[Hit]: ...
+
+
+class Finder:
+    """What fits each of several cases. `level` raises while the index is not what the stream holds."""
+
+    def __init__(self, index: Likes, db: AsyncDatabase[Raw], level: Callable[[], Awaitable[None]]) -> None:
+        self._index, self._db, self._level = index, db, level
+        self._is_level = False
+        self._known: dict[_Key, list[Candidate]] = {}  # what the index said last, while it is as it was
+        self._as_of = -1
+
+    async def hints(self, asked: Sequence[Asked], patient: bool = True) -> list[Hint]:
+        """Raises what `level` raises: until the index was level once, cases wait. `patient` rests after a crowd."""
+        if not self._is_level:
+            await self._level()
+            self._is_level = True
+        started = time.perf_counter()
+        memory = await self.memory({a.signature for a in asked if a.signature})
+        filters = Filters(Viewer(ENGINEERS))
+        found = await asyncio.to_thread(self._find, asked, filters)
+        taken = await self._taken({i for m in memory.values() for i, n in m.items() if n > 0}, found)
+        hints = await asyncio.to_thread(_ranked, asked, found, memory, taken)
+        if patient and len(asked) >= CROWD:
+            await asyncio.sleep(min(LONGEST_REST_S, REST * (time.perf_counter() - started)))
+        return hints
+
+    async def similar(self, asked: Asked, viewer: Viewer, limit: int) -> list[Offer]:
+        """What fits one case among what this viewer may read, for engineers what came of cases. Without the memory of
+        verdicts: nothing that others said of other cases shows through."""
+        found = await asyncio.to_thread(self._find, [asked], Filters(viewer))
+        candidates = [c for hits in found for c in hits if c.from_case or not viewer.is_engineer]
+        return list(await asyncio.to_thread(ranked, asked, candidates, {}, limit))
+
+    async def memory(self, signatures: Iterable[str]) -> dict[str, dict[UUID, int]]:
+        """By error, then by article: how often it was taken over for it, less how often it was rejected."""
+        wanted = list(signatures)
+        if not wanted:
+            return {}
+        known: dict[str, dict[UUID, int]] = defaultdict(dict)
+        took = {"$in": ["$state.verdicts.verdict", list(TOOK)]}
+        pipeline: list[Raw] = [
+            {"$match": {"state.signature": {"$in": wanted}, "state.is_judged": True}},
+            {"$project": {"state.signature": 1, "state.verdicts.article_id": 1, "state.verdicts.verdict": 1}},
+            {"$unwind": "$state.verdicts"},
+            {"$group": {
+                "_id": {"signature": "$state.signature", "article": "$state.verdicts.article_id"},
+                "n": {"$sum": {"$cond": [took, 1, -1]}},
+            }},
+        ]  # fmt: skip
+        async for row in await self._db["suggestions"].aggregate(pipeline):
+            known[row["_id"]["signature"]][row["_id"]["article"]] = row["n"]
+        return dict(known)
+
+    def _find(self, asked: Sequence[Asked], filters: Filters) -> list[list[Candidate]]:
+        """Of cases with the same words, as in an outage, one is looked up."""
+        return [
+            self._found(one) if filters.viewer.is_engineer else candidates(self._index, one, filters) for one in asked
+        ]
+
+    def _found(self, asked: Asked) -> list[Candidate]:
+        if (position := self._index.position.sequence) != self._as_of or len(self._known) >= MOST_KNOWN:
+            self._known, self._as_of = {}, position
+        key = _key(asked)
+        if (found := self._known.get(key)) is None:
+            found = self._known[key] = candidates(self._index, asked, Filters(Viewer(ENGINEERS)))
+        return found
+
+    async def _taken(self, ids: set[UUID], found: Sequence[Sequence[Candidate]]) -> dict[UUID, Candidate]:
+        """What was taken over before for one of these errors, as a candidate also where the words do not find it."""
+        hit = {c.article_id: c for candidates in found for c in candidates if c.article_id in ids}
+        if not (missing := list(ids - hit.keys())):
+            return hit
+        documents = await Articles(self._db).read({"_id": {"$in": missing}})
+        return hit | {c.article_id: c._replace(score=0.0) for d in documents if (c := _of_article(d)) is not None}
+
+
+def candidates(index: Likes, asked: Asked, filters: Filters) -> list[Candidate]:
+    """What the index finds for one case: half of it among what is about the same transaction. Blocking."""
+    findings = _findings(asked)
+    if not asked.infno:
+        return [_of_entry(hit) for hit in index.like(asked.text, findings, filters, HITS)]
+    same = index.like(asked.text, findings, filters._replace(infno=asked.infno), OF_SAME_INFNO)
+    others = index.like(asked.text, findings, filters, HITS - OF_SAME_INFNO)
+    return [_of_entry(hit) for hit in {hit.entry.article_id: hit for hit in (*others, *same)}.values()]
+
+
+def _ranked(
+    asked: Sequence[Asked], found: Sequence[list[Candidate]], memory: Mapping[str, Mapping[UUID, int]],
+    taken: Mapping[UUID, Candidate],
+) -> list[Hint]:  # fmt: skip
+    hints = []
+    for one, candidates in zip(asked, found, strict=True):
+        remembered = memory.get(one.signature, {})
+        ids = {c.article_id for c in candidates}
+        more = [taken[i]._replace(score=0.0) for i in remembered if i in taken and i not in ids]
+        hints.append(Hint(one, ranked(one, [*candidates, *more], remembered, MOST + len(one.rejected))))
+    return hints
+
+
+def _key(asked: Asked) -> _Key:
+    return _NUMBERS.sub("", asked.text), asked.infno, asked.error, asked.error_code
+
+
+def _findings(asked: Asked) -> Findings:
+    """As the case's events gave them; the institution is compared when ranking, so that an outage is one look-up."""
+    return trusted(Findings, {"infno": asked.infno, "error": asked.error, "error_code": asked.error_code})
+
+
+def _of_entry(hit: Hit) -> Candidate:
+    entry: Entry = hit.entry
+    found = entry.findings
+    return Candidate(
+        entry.article_id, entry.number, entry.title, _text(entry.title, entry.question, entry.symptoms), entry.category,
+        found.institution_code, found.infno, error_key(found.error, found.error_code), entry.live, entry.usage,
+        hit.score, MEANT in hit.why, entry.case_id != entry.article_id,
+    )  # fmt: skip
+
+
+def _of_article(document: Document[Article]) -> Candidate | None:
+    """As readers see it; None for what is no longer there for anybody."""
+    article = document.state
+    assert article is not None
+    live = article.live_revision > 0
+    if not live and article.state not in _SIMILAR_CASES:
+        return None
+    content = article.shown if live else article.content
+    assert content is not None
+    found = content.findings
+    return Candidate(
+        document.id, article.number, content.title, _text(content.title, content.question, content.symptoms),
+        content.category, found.institution_code, found.infno, error_key(found.error, found.error_code), live,
+        article.counts, from_case=article.case_id is not None,
+    )  # fmt: skip
+
+
+def _text(*parts: str) -> str:
+    return normalise("\n".join(parts)[:_TEXT])
