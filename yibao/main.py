@@ -17,6 +17,7 @@ COMMANDS = {
     "dead": "yibao.commands.dead:app",
     "sla": "yibao.commands.sla:app",
     "notify": "yibao.commands.notify:app",
+    "knowledge": "yibao.commands.knowledge:app",
 }
 
 

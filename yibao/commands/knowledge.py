@@ -1,0 +1,163 @@
+"""`yibao knowledge`: search, articles and their review, suggestions, gaps, documents, books, and the index."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from yibao import knowledge_tables as tables
+from yibao.asking import answer, asking, console, fail, given, saved
+
+app = typer.Typer(no_args_is_help=True, help="知识: 检索, 条目与审核, 工单推荐, 知识缺口, 文档导入, 专属档案, 索引。")
+index = typer.Typer(no_args_is_help=True, help="检索索引: 状态, 核对, 重建。")
+app.add_typer(index, name="index")
+Json = dict[str, Any]
+SERVICE = "knowledge"
+LONG_S = 600.0
+By = Annotated[str, typer.Option("--by", help="以哪位工作人员 (工号) 的名义; 缺省为登录用户")]
+Article = Annotated[str, typer.Argument(help="条目编号, 例如 ZS-7K3QM-9XW2P, 或来源工单的编号")]
+Why = Annotated[str, typer.Option("--why", help="原因, 记入条目经过")]
+Days = Annotated[str, typer.Option(help="起, 例如 2026-11-01; 缺省为近期")]
+VIEWERS = "engineers (工程师), centre (中心), hospitals (医院) 或 hospital:<机构编码>"
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="要查的问题、交易编号或错误码")],
+    viewer: Annotated[str, typer.Option("--as", help=f"按谁能看到的范围检索: {VIEWERS}")] = "engineers",
+    category: Annotated[str, typer.Option(help="只看这个类别")] = "",
+    limit: Annotated[int, typer.Option(help="最多显示几条", min=1, max=100)] = 10,
+) -> None:
+    """检索知识: 最相关的在前, 并说明为什么。"""
+    with asking(SERVICE) as http:
+        query = given({"q": text, "category": category, "limit": limit})
+        found = answer(http.get("/search", params=query, headers={"X-Yibao-Viewer": viewer}))
+    if found["hits"]:
+        console.print(tables.hits(found))
+    for line in filter(None, (found["message"], tables.meant(found))):
+        console.print(line)
+
+
+@app.command("list")
+def list_(
+    state: Annotated[list[str], typer.Option(help=f"状态, 可多次给出: {', '.join(tables.STATES)}")] = [],  # noqa: B006
+    owner: Annotated[str, typer.Option(help="只看这位负责人的")] = "",
+    due: Annotated[bool, typer.Option("--due", help="只看应当复核的")] = False,
+    limit: Annotated[int, typer.Option(help="最多显示几条 (最新在前)", min=1, max=200)] = 20,
+) -> None:
+    """知识条目, 例如 --state draft 为草稿, --state in_review 为待审核。"""
+    with asking(SERVICE) as http:
+        query = given({"state": state, "owner": owner, "due": due, "limit": limit})
+        found = answer(http.get("/articles", params=query))
+    console.print(tables.articles(found["articles"]) if found["articles"] else "没有符合条件的条目")
+    if found["total"] > len(found["articles"]):
+        console.print(f"共 {found['total']:,} 条, 只显示前 {len(found['articles'])} 条")
+
+
+@app.command()
+def show(article: Article) -> None:
+    """一条知识: 内容、来源、历次版本。"""
+    with asking(SERVICE) as http:
+        found = answer(http.get(f"/articles/{quote(article, safe='')}"))
+        versions = answer(http.get(f"/articles/{found['id']}/versions"))["versions"]
+    for line in tables.whole(found, versions):
+        console.print(line)
+
+
+@app.command()
+def move(
+    article: Article,
+    to: Annotated[str, typer.Argument(help=f"{'; '.join(f'{k} {v}' for k, v in tables.MOVES.items())}")],
+    why: Why = "",
+    into: Annotated[str, typer.Option(help="合并 (merge) 到哪一条")] = "",
+    by: By = "",
+) -> None:
+    """办理一条知识: 送审、发布、退回、复核、停用、合并。"""
+    if to not in tables.MOVES:
+        fail(f"没有办理动作 {to}: 可选 {', '.join(tables.MOVES)}", 2)
+    with asking(SERVICE, by) as http:
+        body = given({"why": why, "into": into})
+        answer(http.post(f"/articles/{quote(article, safe='')}/{to}", json=body))
+    console.print(f"{article} 已{tables.MOVES[to]}")
+
+
+@app.command()
+def suggest(case: Annotated[str, typer.Argument(help="工单编号")]) -> None:
+    """一个工单的推荐: 知识条目和相似工单, 以及理由。"""
+    with asking(SERVICE) as http:
+        found = answer(http.get(f"/suggestions/{quote(case, safe='')}"))
+    console.print(tables.suggestions(found["suggestions"]) if found["suggestions"] else found["message"])
+
+
+@app.command()
+def gaps(
+    since: Days = "", limit: Annotated[int, typer.Option(help="最多显示几个", min=1, max=200)] = 20,
+) -> None:  # fmt: skip
+    """常问而没有知识回答的问题。"""
+    with asking(SERVICE, within_s=LONG_S) as http:
+        found = answer(http.get("/gaps", params=given({"since": since, "limit": limit})))
+    console.print(tables.gaps(found["gaps"]) if found["gaps"] else found["message"])
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="DOCX, PDF, HTML, Markdown 或 TXT 文件", exists=True)],
+    category: Annotated[str, typer.Option(help="类别, 例如 业务咨询")],
+    kind: Annotated[str, typer.Option(help="guide (培训材料) 或 policy (政策文件)")] = "guide",
+    audience: Annotated[str, typer.Option(help=f"给谁看: {VIEWERS}")] = "engineers",
+    by: By = "",
+) -> None:
+    """导入文档, 成为知识条目的草稿; 原件加密保存。"""
+    form = {"category": category, "kind": kind, "audience": audience}
+    failed = 0
+    with asking(SERVICE, by, LONG_S) as http:
+        for file in files:
+            done = http.post("/documents", data=form, files={"file": (file.name, file.read_bytes())}).json()
+            results = done.get("documents") or [{"name": file.name, "status": "refused", "message": done["message"]}]
+            for one in results:
+                failed += one["status"] == "refused"
+                console.print(tables.imported(one))
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def book(
+    institution: Annotated[str, typer.Argument(help="机构编码")],
+    to: Annotated[Path, typer.Option("--to", "-o", help="存到哪个文件; 缺省为 专属档案-<机构编码>.pdf")] = Path(),
+    name: Annotated[str, typer.Option(help="封面上的机构名称")] = "",
+    with_hospitals: Annotated[bool, typer.Option("--with-hospitals", help="连同所有医院可看的条目")] = False,
+) -> None:
+    """把一家医院的专属档案印成 PDF。"""
+    path = to if to.name else Path(f"专属档案-{institution}.pdf")
+    query = given({"name": name, "with": "hospitals" if with_hospitals else ""})
+    with asking(SERVICE, within_s=LONG_S) as http:
+        size = saved(http, f"/archive/{quote(institution, safe='')}.pdf", path, query)
+    console.print(f"已存 {path} ({size:,} 字节)")
+
+
+@index.command()
+def check() -> None:
+    """逐条核对索引与数据库; 不一致时退出码为 1。"""
+    with asking(SERVICE, within_s=LONG_S) as http:
+        found = answer(http.get("/index/check"))
+    console.print(tables.checked(found))
+    raise typer.Exit(0 if found["same"] else 1)
+
+
+@index.command()
+def rebuild() -> None:
+    """从事件流重建索引; 重建期间旧索引照常检索。"""
+    columns = (TextColumn("重建索引"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:,} 条/秒"))
+    with asking(SERVICE) as http, Progress(*columns, console=console) as progress:
+        told = answer(http.post("/index/rebuild"))["rebuild"]
+        task = progress.add_task("", total=told["of"] or None, rate=0)
+        while told["running"]:
+            time.sleep(0.3)
+            told = answer(http.get("/index"))["rebuild"]
+            progress.update(task, completed=told["done"], total=told["of"] or None, rate=told["per_second"])
+    if told["failed"]:
+        fail(f"没有重建成功 ({told['failed']}): 旧索引照常使用, 请看日志后再试", 1)
+    console.print(f"索引已重建: {told['documents']:,} 条")
