@@ -20,9 +20,9 @@ MOVES: Final = {
 AUDIENCES: Final = {"engineers": "工程师", "centre": "中心", "hospitals": "所有医院"}
 VERDICTS: Final = {"accepted": "已采纳", "edited": "修改后采纳", "rejected": "不适用"}
 STEPS: Final = {
-    "drafted": "起草", "proposed": "建议合并", "revised": "修订", "submitted": "送审", "returned": "退回", "published": "发布",
-    "questioned": "待复核", "confirmed": "复核通过", "retired": "停用", "merged": "并入别的条目", "absorbed": "并入一条",
-    "owned": "更换负责人",
+    "drafted": "起草", "proposed": "建议合并", "revised": "修订", "submitted": "送审", "returned": "退回",
+    "published": "发布", "questioned": "待复核", "confirmed": "复核通过", "retired": "停用", "merged": "并入别的条目",
+    "absorbed": "并入一条", "owned": "更换负责人",
 }  # fmt: skip
 _TOLD: Final = {"answer": "处理步骤", "cause": "原因", "symptoms": "现象", "question": "问题"}
 
