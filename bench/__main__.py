@@ -16,6 +16,7 @@ from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
 from bench.readme import merge_table, write_table
+from bench.rebuild import rebuild
 from bench.recovery import recovery
 from bench.rest import rest
 from bench.result import Result, merge, show, write
@@ -23,7 +24,7 @@ from bench.scale import scale
 from bench.suggest import suggestions
 from bench.world import world
 
-ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {"alerts": alerts, "rest": rest, "suggest": suggestions}
+ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {"alerts": alerts, "rebuild": rebuild, "rest": rest, "suggest": suggestions}
 """Parts that can be measured alone: each has a desk of its own."""
 
 
@@ -53,6 +54,8 @@ async def bench(n: int) -> list[Result]:
         results += await share(fresh, n)
     print("suggestions …", flush=True)
     results += await suggestions()
+    print("search index …", flush=True)
+    results += await rebuild()
     print("alerts …", flush=True)
     return [*results, *await alerts()]
 

@@ -24,9 +24,33 @@ ARTICLES, SEARCHED, SEED, CHUNK = 500_000, 200, 20261122, 500
 ENGINEER = {"X-Yibao-Viewer": "engineers", "X-Yibao-Staff": "bench"}
 THEN = datetime(2026, 1, 5, tzinfo=UTC)
 _WHERE = ("门诊收费窗口", "住院结算处", "医生工作站", "自助机", "互联网医院", "药房", "医保办", "入院登记处")
-_WHAT = ("职工医保结算", "居民医保结算", "异地就医备案", "门诊慢特病登记", "生育津贴申报", "结算清单上传", "目录对照", "月结对账")
-_FAILED = ("提示交易超时", "返回参保信息不存在", "报目录未对照", "提示余额不足", "显示重复结算", "报入参格式错误", "提示未签到")
-_CAUSE = ("前置机签到信息已失效", "院内目录与国家编码对照不全", "接口版本低于省平台要求", "诊断编码未贯标", "专线网络丢包", "参保状态已变更")
+_WHAT = (
+    "职工医保结算",
+    "居民医保结算",
+    "异地就医备案",
+    "门诊慢特病登记",
+    "生育津贴申报",
+    "结算清单上传",
+    "目录对照",
+    "月结对账",
+)
+_FAILED = (
+    "提示交易超时",
+    "返回参保信息不存在",
+    "报目录未对照",
+    "提示余额不足",
+    "显示重复结算",
+    "报入参格式错误",
+    "提示未签到",
+)
+_CAUSE = (
+    "前置机签到信息已失效",
+    "院内目录与国家编码对照不全",
+    "接口版本低于省平台要求",
+    "诊断编码未贯标",
+    "专线网络丢包",
+    "参保状态已变更",
+)
 _STEPS = (
     "在前置机上重新签到, 再试一次", "在目录管理里补齐对照并重新上传", "升级 HIS 接口程序到最新版本", "核对诊断编码后重新登记",
     "联系运营商检查专线", "请患者到参保地经办机构核实", "先冲正原交易, 再重新结算", "把报文发给省平台核查",
@@ -73,7 +97,9 @@ async def _rebuilt(here: World, http: httpx.AsyncClient, n: int) -> tuple[float,
         slowest = max(slowest, time.perf_counter() - asked)
         await asyncio.sleep(0.2)
     took = time.perf_counter() - started
-    return (before + n) / took, f"{before + n:,} articles in {took:,.0f} s; the slowest search meanwhile {slowest:.2f} s"
+    return (
+        before + n
+    ) / took, f"{before + n:,} articles in {took:,.0f} s; the slowest search meanwhile {slowest:.2f} s"
 
 
 async def _until_level(here: World, http: httpx.AsyncClient) -> None:

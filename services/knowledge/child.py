@@ -52,7 +52,7 @@ async def answer_of(module: str, feed: AsyncIterable[bytes], bounds: Bounds) -> 
         sys.executable, "-m", module, cwd=_ROOT, env=environment,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    work = [
+    work: list[asyncio.Task[Any]] = [
         asyncio.create_task(_read(process.stdout, bounds.answer_mb * _MB)),
         asyncio.create_task(_last_words(process.stderr)),
         asyncio.create_task(_fed(process.stdin, feed)),
@@ -65,10 +65,10 @@ async def answer_of(module: str, feed: AsyncIterable[bytes], bounds: Bounds) -> 
         raise Stopped("time") from None
     finally:
         await _end(process, work)
-    answer, words = work[0].result(), work[1].result()
     if returncode:
-        raise Crashed(returncode, str(words))
-    return bytes(answer or b"")
+        raise Crashed(returncode, work[1].result())
+    answer: bytes = work[0].result()
+    return answer
 
 
 async def _end(process: Process, work: list[asyncio.Task[Any]]) -> None:

@@ -1,13 +1,17 @@
 """Articles on real servers: from a resolved case to what a hospital reads, and the duty to review them."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from chassis.http import now
-from services.knowledge.articles.duty import quarter_of
+from services.knowledge.articles.duty import figures, quarter_of
+from services.knowledge.articles.review import question_due
+from services.knowledge.articles.store import Articles
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 from tests.support.wait import until
@@ -159,7 +163,7 @@ async def test_a_new_interface_version_questions_what_it_concerns_and_the_duty_c
     assert (await ask(desk, "POST", "/articles/question-all", LI, asked))["questioned"] == 1
 
     async def questioned() -> bool:
-        return (await ask(desk, "GET", f"/articles/{ref}", LI))["state"] == "needs_review"
+        return bool((await ask(desk, "GET", f"/articles/{ref}", LI))["state"] == "needs_review")
 
     await until("it is in doubt", questioned)
     due = await ask(desk, "GET", "/articles?due=true", LI)
@@ -179,3 +183,93 @@ async def told(desk: Desk, done: int, of: int) -> bool:
     )
     items = raw["state"]["items"] if raw else []
     return [(i.get("done"), i.get("of"), i.get("state")) for i in items] == [(done, of, "done")]
+
+
+def same(case: int, **facts: Any) -> str:
+    words = {
+        "title": "住院费用上传失败", "question": "住院费用明细上传时提示目录编码不存在, 患者无法出院结算",
+        "resolution": "核对目录编码后重新下载 1301 目录, 再上传费用明细并结算", "category": "目录",
+    }  # fmt: skip
+    return resolved(case, 3, **{**words, **facts}).model_dump_json()
+
+
+async def test_a_second_case_of_one_matter_is_proposed_for_merging_and_may_be_kept_apart(desk: Desk) -> None:
+    await desk.put(same(21).encode(), "case.resolved")
+    first = await until("the first is drafted", lambda: state_of(desk, "YB-00021-00000"))
+    await until("and can be found", lambda: found_by(desk, "YB-00021-00000"))
+    again = same(22, question="请问住院费用明细上传提示目录编码不存在, 患者不能出院结算")
+    await desk.put(again.encode(), "case.resolved")
+    second = await until("the second is there", lambda: state_of(desk, "YB-00022-00000"))
+    assert (first["state"], second["state"]) == ("draft", "proposed")
+    assert second["proposal"]["like"] == first["id"] and second["proposal"]["likeness"] > 0.8
+    await act(desk, second["id"], "keep-apart", why="处理不同")
+    await ask(desk, "POST", "/articles/duplicates", LI)
+    assert (await ask(desk, "GET", f"/articles/{second['id']}", LI))["state"] == "draft"
+
+
+async def test_two_cases_of_one_matter_that_are_resolved_at_once_are_proposed_later(desk: Desk) -> None:
+    question = "异地备案后仍提示未备案不能直接结算, 窗口已经重新读卡"
+    about = {"question": question, "title": question[:12], "resolution": "在国家平台核对备案有效期后重新备案, 次日生效"}
+    for case in (31, 32):
+        await desk.put(same(case, **about).encode(), "case.resolved")
+    numbers = [f"YB-000{case}-00000" for case in (31, 32)]
+    for number in numbers:
+        await until(f"{number} can be found", partial(found_by, desk, number))
+
+    async def one_is_proposed() -> bool:
+        await ask(desk, "POST", "/articles/duplicates", LI)
+        states = [(await ask(desk, "GET", f"/articles/{number}", LI))["state"] for number in numbers]
+        return sorted(states) == ["draft", "proposed"]
+
+    await until("one of them is proposed", one_is_proposed)
+
+
+async def test_views_are_counted_and_metrics_tell_the_states(desk: Desk) -> None:
+    ref = await published(desk, title="看了又看")
+    for _ in range(3):
+        await ask(desk, "GET", f"/articles/{ref}", HOSPITAL)
+
+    async def counted() -> bool:
+        raw = await desk.mongo[desk.settings.mongo_db]["articles"].find_one({"state.facts.title": "看了又看"})
+        return bool(raw and raw["state"]["counts"].get("views", 0) == 3)
+
+    await until("the views are flushed", counted, within_s=60)
+    text = (await desk.http.get(desk.url("knowledge", "/metrics"))).text
+    assert 'yibao_article_states{state="published"}' in text
+
+
+async def test_a_date_that_has_come_puts_an_article_in_doubt_once_and_its_review_counts_where_it_was_due(
+    desk: Desk,
+) -> None:
+    review_at = now() + timedelta(days=1)
+    id_: str = (await ask(desk, "POST", "/articles", LI, {**CONTENT, "title": "到期"}))["id"]
+    await act(desk, id_, "submit")
+    await act(desk, id_, "publish", WANG, review_at=review_at.isoformat())
+    articles = Articles(desk.mongo[desk.settings.mongo_db])
+    assert await question_due(articles, desk.outbox, review_at - timedelta(hours=1)) == 0
+    for _ in range(2):
+        assert await question_due(articles, desk.outbox, review_at + timedelta(hours=1)) <= 1
+
+    async def questioned() -> bool:
+        return bool((await ask(desk, "GET", f"/articles/{id_}", LI))["state"] == "needs_review")
+
+    await until("it is in doubt", questioned)
+    assert await question_due(articles, desk.outbox, review_at + timedelta(hours=1)) == 0
+    ahead, later = quarter_of(review_at), quarter_of(review_at + timedelta(days=400))
+    done, of = await figures(articles, ahead)
+    await act(desk, id_, "confirm", WANG)
+    assert await figures(articles, ahead) == (done + 1, of)
+    done, of = await figures(articles, later)
+    assert done == 0 and of > 0, "all that was published has to be reviewed by then"
+    steps = (await ask(desk, "GET", f"/articles/{id_}/versions", LI))["versions"][0]["steps"]
+    assert [s["type"] for s in steps].count("knowledge.questioned") == 1
+
+
+async def state_of(desk: Desk, number: str) -> Json | None:
+    answer = await desk.http.get(desk.url("knowledge", f"/articles/{number}"), headers=LI)
+    return answer.json() if answer.status_code == 200 else None
+
+
+async def found_by(desk: Desk, number: str) -> bool:
+    answer = await desk.http.get(desk.url("knowledge", "/search"), params={"q": number}, headers=LI)
+    return number in answer.text.replace('"query":"' + number, "")

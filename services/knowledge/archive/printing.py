@@ -11,6 +11,7 @@ from chassis.logging import logger
 from chassis.store import Raw
 from services.knowledge import child
 from services.knowledge.archive.choosing import Front, audiences, entry_of
+from services.knowledge.archive.metrics import PRINTED
 from services.knowledge.articles.model import READABLE
 from services.knowledge.articles.store import Articles
 from services.knowledge.child import Bounds, Crashed, Stopped
@@ -44,7 +45,8 @@ class Press:
             raise Refused("too_many", f"条目超过 {MOST} 条, 一册印不下: 请去掉 ?with=hospitals, 只打印专属条目")
         async with self._turn:
             try:
-                return await child.answer_of(MODULE, self._feed(front, query), self._bounds)
+                with PRINTED.time():
+                    return await child.answer_of(MODULE, self._feed(front, query), self._bounds)
             except (Stopped, Crashed) as error:
                 log.error("an archive could not be printed", institution=front.institution, error=str(error)[:200])
                 told = "档案内容过多, 没有在限定的时间和内存内排完版: 请去掉 ?with=hospitals 再试, 或联系运维查看日志"

@@ -1,12 +1,11 @@
 """Reviews that come by themselves, because a date has come, and those that somebody asks for of many at once."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from litestar import Controller, post
 from litestar.datastructures import State
-from litestar.params import Parameter
 
 from chassis.asking import AnyRequest, stamp
 from chassis.broker import NatsOutbox
@@ -46,10 +45,7 @@ class ReviewController(Controller):
     tags = ("articles",)
 
     @post("/question-all", status_code=200, summary="批量提请复核 (接口或政策变化)")
-    async def question_all(
-        self, state: State, request: AnyRequest, data: Doubted,
-        preview: Annotated[bool, Parameter(query="preview")] = False,
-    ) -> Json:  # fmt: skip
+    async def question_all(self, state: State, request: AnyRequest, data: Doubted, preview: bool = False) -> Json:
         """After a new version of the interface, or of a policy. With `preview=true` it only says which."""
         engineer(request)
         asked, query = stamp(request, "QuestionAll"), _query(data)

@@ -12,6 +12,7 @@ from litestar.params import Body, Parameter
 from chassis.asking import AnyRequest
 from chassis.errors import Refused
 from chassis.logging import logger
+from chassis.personal.masking import mask_reply
 from contracts.case import Category
 from contracts.knowledge import ArticleKind
 from services.knowledge.desk import engineer_of
@@ -102,7 +103,8 @@ def _wanted(form: Form) -> Wanted:
         raise BadForm("unknown_kind", "表单字段 kind 应为 guide (培训材料) 或 policy (政策文件)")
     title = form.title if len(form.file) == 1 else ""
     category, kind = cast(Category, form.category), cast(ArticleKind, form.kind)
-    wanted = Wanted(category, kind, form.audience, title, form.edition, form.institution_type)
+    edition, institution_type = mask_reply(form.edition.strip()), mask_reply(form.institution_type.strip())
+    wanted = Wanted(category, kind, form.audience, title, edition, institution_type)
     if not fits(wanted):
         told = (
             "audience 应为 engineers、centre、hospitals 或 hospital:<机构编码>; edition、institution_type 不超过 200 字"

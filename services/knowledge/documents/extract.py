@@ -42,7 +42,8 @@ def _extracted(kind: str, data: bytes) -> tuple[str, str, list[str]]:
     return from_pdf.extract(data)
 
 
-def _answer(kind: str, data: bytes) -> dict[str, Any]:
+def answer(kind: str, data: bytes) -> dict[str, Any]:
+    """What `read` says, or `trouble` with the code of what is wrong; never raises."""
     try:
         return read(kind, data)
     except Unreadable as refused:
@@ -57,8 +58,8 @@ def main() -> None:
     confine(MEMORY_MB, CPU_S)
     sys.setrecursionlimit(_DEEP)
     kind = json.loads(sys.stdin.buffer.readline())["kind"]
-    answer = _answer(kind, sys.stdin.buffer.read())
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+    found = answer(kind, sys.stdin.buffer.read())
+    sys.stdout.buffer.write(json.dumps(found, ensure_ascii=False).encode())
 
 
 if __name__ == "__main__":

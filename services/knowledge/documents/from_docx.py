@@ -19,7 +19,10 @@ from services.knowledge.documents.trouble import Unreadable
 MOST_UNPACKED, MOST_PARTS, MOST_XML = 300 << 20, 5_000, 60 << 20
 _MAIN: Final = "word/document.xml"
 _XML: Final = re.compile(r"\.(?:xml|rels)$", re.IGNORECASE)
-_STYLES: Final = "p[style-name='Title'] => h1:fresh\np[style-name='标题'] => h1:fresh\nu => em\nstrike => s"
+_STYLES: Final = "\n".join((  # Word's own names for headings are known; these are what WPS and translations use
+    "p[style-name='Title'] => h1:fresh", "p[style-name='标题'] => h1:fresh", "u => em",
+    *(f"p[style-name='标题 {n}'] => h{n}:fresh" for n in range(1, 7)),
+))  # fmt: skip
 
 
 def extract(data: bytes) -> tuple[str, str, list[str]]:

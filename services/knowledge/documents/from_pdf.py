@@ -44,9 +44,9 @@ def extract(data: bytes) -> tuple[str, str, list[str]]:
     if not any(pages):
         raise Unreadable("scanned")
     empty = [n for n, lines in enumerate(pages, 1) if not lines]
-    title = str(document.get_metadata_dict().get("Title") or "").strip()
     body = _body(pages)
-    return title, markdown(_without_margins(pages, body), body), [_told(empty)] if empty else []
+    # Its own title is none: most are the name of a template, or of a file that was printed.
+    return "", markdown(_without_margins(pages, body), body), [_told(empty)] if empty else []
 
 
 def markdown(pages: list[list[Line]], body: float) -> str:

@@ -21,7 +21,7 @@ from services.knowledge.documents.sniff import Sniffed, sniff
 from services.knowledge.documents.trouble import CODES, Unreadable
 
 MODULE: Final = "services.knowledge.documents.extract"
-BOUNDS: Final = Bounds(wall_s=60, answer_mb=16)
+BOUNDS: Final = Bounds(wall_s=120, answer_mb=16)
 
 log = logger(__name__)
 

@@ -12,8 +12,6 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from bson.binary import Binary
-from gridfs.asynchronous import AsyncGridFSBucket
-from gridfs.errors import CorruptGridFile, NoFile
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -45,8 +43,7 @@ class Originals:
     def __init__(self, db: AsyncDatabase[Raw], vault: Vault, key: str) -> None:
         """`key` is the fingerprint of the vault's key."""
         self._files, self._chunks = db[f"{BUCKET}.files"], db[f"{BUCKET}.chunks"]
-        self._bucket = AsyncGridFSBucket(db, BUCKET)
-        self._vault, self._key = vault, key
+        self._db, self._vault, self._key = db, vault, key
 
     async def prepare(self) -> None:
         """The index by which GridFS reads, and the one of the list."""
@@ -70,8 +67,12 @@ class Originals:
         row = await self._files.find_one({"_id": sha256}) if _ID.fullmatch(sha256) else None
         if row is None:
             raise NotFound("not_found", "没有这份原件: 请核对链接, 或从文档列表中重新打开")
+        # Here and not above: 3 MB, for what is seldom asked for.
+        from gridfs.asynchronous import AsyncGridFSBucket
+        from gridfs.errors import CorruptGridFile, NoFile
+
         try:
-            sealed = await (await self._bucket.open_download_stream(sha256)).read()
+            sealed = await (await AsyncGridFSBucket(self._db, BUCKET).open_download_stream(sha256)).read()
             return _original(row), await asyncio.to_thread(self._opened, sha256, sealed)
         except (NoFile, CorruptGridFile, Unreadable, ValueError):
             told = "原件打不开: 加密密钥已更换或数据不完整, 请恢复原来的密钥, 或重新上传同一个文件"

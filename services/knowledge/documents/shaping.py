@@ -16,6 +16,10 @@ _HEADING: Final = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _LEVELS: Final = tuple(re.compile(rf"^(?=#{{{n}}}[ \t])", re.MULTILINE) for n in range(1, 7))
 _FENCE: Final = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 _NEXT: Final = (re.compile(r"(?<=\n\n)"), re.compile(r"(?<=\n)"), re.compile(r"(?<=[。！？；])"))
+_NUMBERED: Final = re.compile(
+    r"第.{1,4}[章节篇部]|[（(]?[一二三四五六七八九十]+[)）、.．]|[（(]?[0-9]+(?:[)）、.．]|\s)"
+)
+_BEGINNING: Final = 400
 _CODES: Final = re.compile(r"[*_`\[\]]|\(https?://[^)]*\)")
 
 
@@ -74,8 +78,10 @@ def _pieces(text: str, longest: int, depth: int) -> Iterator[str]:
 
 
 def _first_heading(text: str) -> str:
-    found = _HEADING.search(text)
-    return _plain(found[1]) if found else ""
+    """The one that the text begins with, unless it is the first chapter's."""
+    found = _HEADING.search(text[:_BEGINNING])
+    heading = _plain(found[1]) if found else ""
+    return "" if _NUMBERED.match(heading) else heading
 
 
 def _plain(heading: str) -> str:

@@ -4,8 +4,6 @@ import codecs
 import re
 from typing import Final, Literal, NamedTuple
 
-import filetype
-
 from services.knowledge.documents.trouble import Unreadable
 
 Kind = Literal["docx", "pdf", "html", "markdown"]
@@ -52,9 +50,9 @@ def _kind(ending: str, data: bytes) -> Kind:
     head = data[:_HEAD]
     if head.startswith(_OLE):
         raise Unreadable("encrypted" if _ENCRYPTED in data else "old_word")
-    if b"%PDF-" in head[:1_024]:
+    if head.lstrip().startswith(b"%PDF-") or (ending == "pdf" and b"%PDF-" in head[:1_024]):
         return "pdf"
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(ending)
     if ending in ("docx", "pdf"):
         raise Unreadable("not_docx" if ending == "docx" else "mismatch")
@@ -73,6 +71,8 @@ def _text(ending: str, head: bytes) -> Kind:
         raise Unreadable("program")
     if ending not in _TEXTS | _PAGES:
         raise Unreadable("not_supported")
+    import filetype  # 1 MB, for what happens now and then
+
     if not head.startswith(_MARKS) and (b"\0" in head or filetype.guess(head) is not None):
         raise Unreadable("mismatch")
     if ending in _PAGES or _PAGE.match(head.removeprefix(codecs.BOM_UTF8)):

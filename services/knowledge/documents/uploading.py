@@ -7,12 +7,13 @@ from litestar.datastructures import UploadFile
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import Refused
 from chassis.files import TooLarge
-from chassis.http import now
+from chassis.http import actor_of, now
 from chassis.personal.masking import mask_reply
 from chassis.service import Service
 from contracts.knowledge_work import WriteArticle
 from services.knowledge.articles.model import number_of
 from services.knowledge.documents.importing import Read, Reader, Wanted, clean_name
+from services.knowledge.documents.metrics import DOCUMENTS
 from services.knowledge.documents.originals import Original, Originals
 from services.knowledge.documents.shaping import Part
 
@@ -30,12 +31,14 @@ class Uploads:
         """The result of one file. `status` is imported, known (it was imported before), pending or refused."""
         name = clean_name(upload.filename or "")
         try:
-            return await self._take(request, upload, name, wanted, why)
+            result = await self._take(request, upload, name, wanted, why)
         except Refused as refused:
             told = {"status": "refused", "http_status": refused.status, "code": refused.code, "message": str(refused)}
-            return {"name": mask_reply(name), **told}
+            result = {"name": mask_reply(name), **told}
         finally:
             await upload.close()
+        DOCUMENTS.labels(result["status"], result.get("code", "")).inc()
+        return result
 
     async def _take(self, request: AnyRequest, upload: UploadFile, name: str, wanted: Wanted, why: str) -> Json:
         data = await upload.read(self._most_mb * _MB + 1)
@@ -43,9 +46,10 @@ class Uploads:
             raise TooLarge("too_large", f"文件超过 {self._most_mb} MB: 请压缩其中的图片, 或按章节拆分后再上传")
         read = await self._reader.read(name, data, wanted.title)
         articles = tuple(read.article_id(part) for part in read.parts)
-        by = stamp(request)["actor"].id
-        about = (read.sha256, read.name, read.sniffed.media_type, len(data), read.sniffed.kind, now(), by, articles)
+        by, kind = actor_of(request).id, read.sniffed
+        about = (read.sha256, read.name, kind.media_type, len(data), kind.kind, now(), by, articles)
         await self._originals.keep(Original(*about), data)
+        why = "; ".join(filter(None, (why, *read.notes)))[:500]  # what was left out stays with the article
         made = [await self._wish(request, read, part, wanted, why) for part in read.parts]
         return {"name": read.name, "sha256": read.sha256, **_summed(made), "articles": made, "notes": read.notes}
 

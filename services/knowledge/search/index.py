@@ -22,7 +22,7 @@ from services.knowledge.search.generation import Generation, IndexInUse
 from services.knowledge.search.meant import meant
 from services.knowledge.search.model import Entry, Filters, Found, Hit, NoSynonyms, Proposed, Query, Synonyms, Terms
 from services.knowledge.search.query import by_ids, only
-from services.knowledge.search.schema import FORMAT, SCHEMA, entry_of
+from services.knowledge.search.schema import FORMAT, SCHEMA, entry_of, sendable
 
 __all__ = ["ArticleIndex", "IndexInUse"]
 
@@ -55,22 +55,23 @@ class ArticleIndex:
 
     def search(self, query: Query) -> Found:
         """The best articles for a text, the latest ones for none."""
-        searcher = self._searcher()
+        searcher, query = self._searcher(), query._replace(text=sendable(query.text))
         if not query.text.strip():
             return reading.latest(searcher, query)
         found = reading.best(searcher, query, self._synonyms)
         if query.offset:
             return found
-        return found._replace(did_you_mean=meant(searcher, query.text, Filters(query.filters.viewer), self._terms()))
+        better = meant(searcher, query.text, Filters(query.filters.viewer), self._terms(), found.hits)
+        return found._replace(did_you_mean=better)
 
     def complete(self, text: str, filters: Filters, limit: int) -> Proposed:
         """What a text that somebody is typing may become."""
-        return completed(self._searcher(), text, filters, limit, self._terms())
+        return completed(self._searcher(), sendable(text), filters, limit, self._terms())
 
     def like(self, text: str, findings: Findings | None, filters: Filters, limit: int) -> list[Hit]:
         """Articles that say much the same as `text`, or speak of the same transaction, error or institution."""
         quoted = [] if findings is None else [findings.infno, findings.error_code, findings.institution_code]
-        return reading.like(self._searcher(), text, [q for q in quoted if q], filters, limit)
+        return reading.like(self._searcher(), sendable(text), [q for q in quoted if q], filters, limit)
 
     def find(self, article_ids: Sequence[UUID], viewer: Viewer) -> list[Entry]:
         """Those of these articles that the viewer may see, in no order."""

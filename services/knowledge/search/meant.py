@@ -12,22 +12,33 @@ from tantivy import Occur
 
 from chassis.chinese import codes, is_single, normalise, tokens
 from services.knowledge.search.completing import stands
-from services.knowledge.search.model import Entry, Filters
-from services.knowledge.search.query import any_in, fuzzy, within
+from services.knowledge.search.model import Entry, Filters, Hit, text_of
+from services.knowledge.search.query import FIELDS, any_in, fuzzy, within
 from services.knowledge.search.schema import SCHEMA, entry_of
 from services.knowledge.search.sounds import sound, sound_pairs
 
 LONGEST, LOOKS_AT, MOST_UNKNOWN = 40, 40, 8
+_LOOKS_INTO, _ENOUGH = 5, 0.6
 _LEAST = 3
 """Shorter words are not compared by letters: half of all words of two characters share one."""
 
 
-def meant(searcher: tantivy.Searcher, text: str, filters: Filters, terms: Sequence[str] = ()) -> str | None:
-    """The question as it was probably meant; None where nothing in it is strange, or nothing is near."""
+def meant(
+    searcher: tantivy.Searcher, text: str, filters: Filters, terms: Sequence[str] = (), hits: Sequence[Hit] = ()
+) -> str | None:
+    """The question as it was probably meant; None where nothing in it is strange, or nothing is near.
+
+    `hits` are what was found for it. Where they have most of its words, two words that nobody has put side by side
+    before are no mistake.
+    """
     plain = normalise(text).strip()
     if not plain or len(plain) > LONGEST:
         return None
-    strange = [w for w in dict.fromkeys(tokens(plain)) if not is_single(w) and not _known(searcher, w, filters)]
+    words = [w for w in dict.fromkeys(tokens(plain)) if not is_single(w)]
+    seen = [normalise(text_of(hit.entry)) for hit in hits[:_LOOKS_INTO]]
+    if any(sum(w in text for w in words) >= _ENOUGH * len(words) for text in seen):
+        return None
+    strange = [w for w in words if not any(w in text for text in seen) and not _known(searcher, w, filters)]
     if not strange or len(strange) > MOST_UNKNOWN:
         return None
     better = plain
@@ -41,7 +52,9 @@ def meant(searcher: tantivy.Searcher, text: str, filters: Filters, terms: Sequen
 
 
 def _known(searcher: tantivy.Searcher, word: str, filters: Filters) -> bool:
-    wanted = any_in(SCHEMA, ("title", "body", "keywords", "codes"), [word])
+    if filters.viewer.is_engineer:
+        return any(searcher.doc_freq(field, word) for field in FIELDS)
+    wanted = any_in(SCHEMA, FIELDS, [word])
     return bool(searcher.search(within(SCHEMA, wanted, filters), 1, count=False).hits)
 
 

@@ -89,6 +89,12 @@ class Entry(msgspec.Struct, frozen=True):
         return not self.live
 
 
+def text_of(entry: Entry) -> str:
+    """All that it says."""
+    words = " ".join(entry.keywords)
+    return "\n".join((entry.title, entry.question, entry.symptoms, entry.cause, entry.answer, words))
+
+
 class Hit(NamedTuple):
     """`why` are the words, codes and synonyms that it shares with what was asked, and what its usage did to it."""
 

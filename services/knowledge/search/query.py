@@ -13,6 +13,7 @@ from services.knowledge.search.schema import READERS, code
 
 MAX_CHARACTERS, MAX_TERMS, MAX_SYNONYMS = 10_000, 96, 24
 BOOSTS: Final = (("title", 2.0), ("body", 1.0), ("keywords", 1.5), ("codes", 4.0))
+FIELDS: Final = tuple(field for field, _ in BOOSTS)
 SAME = 0.8
 """What a synonym counts beside the word that was typed."""
 
@@ -96,12 +97,16 @@ def sees(viewer: Viewer) -> list[str]:
 
 
 def _terms(schema: tantivy.Schema, words: Iterable[str]) -> list[Query]:
-    return [_term(schema, word) for word in words]
+    """One for each word and field, for a single flat disjunction: nested ones take twice as long."""
+    return [query for word in words for query in _in_fields(schema, word)]
+
+
+def _in_fields(schema: tantivy.Schema, word: str) -> list[Query]:
+    return [Query.boost_query(_one(schema, field, word), boost) for field, boost in BOOSTS]
 
 
 def _term(schema: tantivy.Schema, word: str) -> Query:
-    fields = [(Occur.Should, Query.boost_query(_one(schema, field, word), boost)) for field, boost in BOOSTS]
-    return Query.boolean_query(fields)
+    return Query.boolean_query([(Occur.Should, query) for query in _in_fields(schema, word)])
 
 
 def _one(schema: tantivy.Schema, field: str, word: str) -> Query:

@@ -5,9 +5,9 @@ from typing import Final
 
 import tantivy
 
-from chassis.chinese import codes, is_single, tokens
-from services.knowledge.search.model import Entry, Filters, Found, Hit, Query, Synonyms
-from services.knowledge.search.query import MAX_CHARACTERS, Same, chosen, everything, matching
+from chassis.chinese import codes, is_single, normalise, tokens
+from services.knowledge.search.model import Entry, Filters, Found, Hit, Query, Synonyms, text_of
+from services.knowledge.search.query import MAX_CHARACTERS, MAX_TERMS, Same, chosen, everything, matching
 from services.knowledge.search.rank import PRIOR_OF_NONE, reason
 from services.knowledge.search.schema import SCHEMA, entry_of
 from services.knowledge.search.snippet import spans
@@ -28,6 +28,9 @@ def best(searcher: tantivy.Searcher, query: Query, synonyms: Synonyms) -> Found:
     )  # fmt: skip
     entries = [(score / PRIOR_OF_NONE, entry_of(searcher.doc(at))) for score, at in found.hits]
     hits = [Hit(score, entry, why(entry, words, same)) for score, entry in entries]
+    if len(words) == MAX_TERMS:  # of a long text those were chosen that stand anywhere: tell of what may be read only
+        seen = [normalise(text_of(hit.entry)) for hit in hits]
+        words = [word for word in words if any(word in text for text in seen)]
     return Found(hits, counted(found), looked_for(words, same))
 
 
@@ -73,11 +76,11 @@ def looked_for(words: Sequence[str], same: Sequence[Same]) -> list[str]:
 def why(entry: Entry, words: Sequence[str], same: Sequence[Same]) -> tuple[str, ...]:
     """The longest words that both share, then synonyms, then what its usage did."""
     found = entry.findings
-    text = "\n".join((entry.title, entry.question, entry.symptoms, entry.cause, entry.answer, " ".join(entry.keywords)))
+    text = text_of(entry)[:LOOKS_AT]
     quoted = set(codes((found.infno, found.error, found.error_code, found.institution_code, found.msgid, entry.number)))
-    shared = [text[a:b] for a, b in spans(text[:LOOKS_AT], words)]
+    shared = [text[a:b] for a, b in spans(text, words)]
     exact = [word for word in words if word in quoted]
-    others = [f"{s.word}≈{s.other}" for s in same if spans(text[:LOOKS_AT], [s.other])]
+    others = [f"{s.word}≈{s.other}" for s in same if spans(text, [s.other])]
     longest = sorted(dict.fromkeys(w.lower() for w in shared if not w.isspace()), key=len, reverse=True)
     told = [*dict.fromkeys([*exact, *longest])][:MOST_REASONS] + others[:3]
     return (*told, *filter(None, [reason(entry.usage)]))

@@ -147,7 +147,12 @@ def _raws(entry: Entry) -> dict[str, Iterable[str]]:
 
 def code(text: str) -> str:
     """A code as filters compare it. At most 200 characters: the index refuses terms without bound."""
-    return normalise(text).strip()[:200]
+    return normalise(sendable(text)).strip()[:200]
+
+
+def sendable(text: str) -> str:
+    """Without halves of surrogate pairs: no UTF-8 says them, so no document has them either."""
+    return text.encode(errors="ignore").decode()
 
 
 def told(entry: Entry) -> str:

@@ -1,7 +1,7 @@
 """Asks the index what fits cases, off the event loop, and the database what was taken over for the same error before.
 
-A burst of cases must not cost the services that the desk cannot wait for: where many wait at once, this one rests four
-times as long as it worked, so that it takes a fifth of a core and suggests a little later.
+A burst of cases must not cost the services that the desk cannot wait for: where many wait at once, this one rests nine
+times as long as it looked, so that it takes a tenth of a core and suggests a little later.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from services.knowledge.suggestions.ranking import Candidate, ranked
 
 HITS, OF_SAME_INFNO = 16, 10
 MOST_KNOWN: Final = 64
-CROWD, REST, LONGEST_REST_S = 32, 4.0, 4.0
+CROWD, REST, LONGEST_REST_S = 32, 9.0, 5.0
 _TEXT = 600
 MEANT: Final = "意思相近"
 """What the index gives as the reason of a hit that was found by meaning."""
@@ -54,20 +54,24 @@ class Finder:
         self._is_level = False
         self._known: dict[_Key, list[Candidate]] = {}  # what the index said last, while it is as it was
         self._as_of = -1
+        self._rest_until = 0.0
 
     async def hints(self, asked: Sequence[Asked], patient: bool = True) -> list[Hint]:
-        """Raises what `level` raises: until the index was level once, cases wait. `patient` rests after a crowd."""
+        """Raises what `level` raises: until the index was level once, cases wait. `patient` waits between crowds."""
         if not self._is_level:
             await self._level()
             self._is_level = True
-        started = time.perf_counter()
+        if patient and len(asked) >= CROWD:
+            await asyncio.sleep(max(0.0, self._rest_until - time.monotonic()))
+        started = time.monotonic()
         memory = await self.memory({a.signature for a in asked if a.signature})
         filters = Filters(Viewer(ENGINEERS))
         found = await asyncio.to_thread(self._find, asked, filters)
         taken = await self._taken({i for m in memory.values() for i, n in m.items() if n > 0}, found)
         hints = await asyncio.to_thread(_ranked, asked, found, memory, taken)
         if patient and len(asked) >= CROWD:
-            await asyncio.sleep(min(LONGEST_REST_S, REST * (time.perf_counter() - started)))
+            ended = time.monotonic()
+            self._rest_until = ended + min(LONGEST_REST_S, REST * (ended - started))
         return hints
 
     async def similar(self, asked: Asked, viewer: Viewer, limit: int) -> list[Offer]:

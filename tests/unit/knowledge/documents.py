@@ -18,7 +18,7 @@ _RELS = (
     'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
     'Target="word/document.xml"/></Relationships>'
 )
-_STYLES = (
+STYLES = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
     '<w:style w:type="paragraph" w:styleId="h1"><w:name w:val="heading 1"/></w:style>'
@@ -42,7 +42,7 @@ def table(*rows: tuple[str, ...]) -> str:
 
 def docx(body: str, prolog: str = "", **more: str) -> bytes:
     return zipped({
-        "[Content_Types].xml": _TYPES, "_rels/.rels": _RELS, "word/styles.xml": _STYLES,
+        "[Content_Types].xml": _TYPES, "_rels/.rels": _RELS, "word/styles.xml": STYLES,
         "word/document.xml": _BODY.format(prolog=prolog, body=body), **more,
     })  # fmt: skip
 

@@ -67,6 +67,17 @@ async def test_text_is_read_in_the_encodings_of_notepad(encoding: str) -> None:
     assert await text_of("说明.txt", "门诊慢特病备案\r\n第一步".encode(encoding)) == "门诊慢特病备案\n第一步"
 
 
+async def test_texts_that_begin_like_another_format_are_texts() -> None:
+    assert await text_of("赛.txt", "PK 赛说明".encode()) == "PK 赛说明"
+    assert await text_of("注.md", "关于 %PDF-1.7 的说明".encode()) == "关于 %PDF-1.7 的说明"
+
+
+async def test_the_headings_of_a_chinese_word_are_headings() -> None:
+    body = files.paragraph("办法", "h1") + files.paragraph("细则", "h2")
+    named = files.docx(body, **{"word/styles.xml": files.STYLES.replace("heading ", "标题 ")})
+    assert await text_of("办法.docx", named) == "# 办法\n\n## 细则"
+
+
 async def test_markdown_stays_as_it_is() -> None:
     text = "# 题\n\n- 甲\n- 乙\n\n| a | b |\n| - | - |\n| 1 | 2 |"
     assert await text_of("a.md", text.encode()) == text

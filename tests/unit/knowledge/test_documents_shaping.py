@@ -34,6 +34,7 @@ def test_a_text_is_masked_before_it_is_cut() -> None:
 def test_the_title_is_what_is_given_or_the_first_heading_or_the_name_of_the_file() -> None:
     assert shaped("# 甲\n文", "题", "a.md")[0].title == "题"
     assert shaped("文\n## **甲** `x`\n", "", "a.md")[0].title == "甲 x"
+    assert shaped("# 一、适用范围\n文\n# 指南", "", "门特指南.md")[0].title == "门特指南"
     assert shaped("文", "", "门特 指南.v2.docx")[0].title == "门特 指南.v2"
     assert shaped("文", "", "张三 13812345678.docx")[0].title != "张三 13812345678"
 

@@ -1,4 +1,4 @@
-"""The fold of articles: whatever the order, the repetitions and the batches, every case ends with its latest solution."""
+"""The fold of articles: whatever the order, repetitions and batches, every case ends with its latest solution."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
