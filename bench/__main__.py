@@ -24,7 +24,9 @@ from bench.scale import scale
 from bench.suggest import suggestions
 from bench.world import world
 
-ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {"alerts": alerts, "rebuild": rebuild, "rest": rest, "suggest": suggestions}
+ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {
+    "alerts": alerts, "rebuild": rebuild, "rest": rest, "suggest": suggestions,
+}
 """Parts that can be measured alone: each has a desk of its own."""
 
 

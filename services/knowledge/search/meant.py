@@ -18,7 +18,7 @@ from services.knowledge.search.schema import SCHEMA, entry_of
 from services.knowledge.search.sounds import sound, sound_pairs
 
 LONGEST, LOOKS_AT, MOST_UNKNOWN = 40, 40, 8
-_LOOKS_INTO, _ENOUGH = 5, 0.6
+_LOOKS_INTO = 5
 _LEAST = 3
 """Shorter words are not compared by letters: half of all words of two characters share one."""
 
@@ -28,17 +28,15 @@ def meant(
 ) -> str | None:
     """The question as it was probably meant; None where nothing in it is strange, or nothing is near.
 
-    `hits` are what was found for it. Where they have most of its words, two words that nobody has put side by side
-    before are no mistake.
+    `hits` are what was found for it: what stands in them needs no looking up.
     """
     plain = normalise(text).strip()
     if not plain or len(plain) > LONGEST:
         return None
     words = [w for w in dict.fromkeys(tokens(plain)) if not is_single(w)]
     seen = [normalise(text_of(hit.entry)) for hit in hits[:_LOOKS_INTO]]
-    if any(sum(w in text for w in words) >= _ENOUGH * len(words) for text in seen):
-        return None
-    strange = [w for w in words if not any(w in text for text in seen) and not _known(searcher, w, filters)]
+    unknown = [w for w in words if not any(w in text for text in seen) and not _known(searcher, w, filters)]
+    strange = _alone(plain, unknown, [w for w in words if w not in unknown])
     if not strange or len(strange) > MOST_UNKNOWN:
         return None
     better = plain
@@ -49,6 +47,14 @@ def meant(
                 better = better.replace(piece, near)
                 break
     return better if better != plain else None
+
+
+def _alone(plain: str, unknown: Iterable[str], known: Iterable[str]) -> list[str]:
+    """The unknown words with a character that is in no known one: two words that nobody has put side by side before
+    are no mistake."""
+    sure = {at for word in known for start in _all_at(plain, word) for at in range(start, start + len(word))}
+    places = ((word, start) for word in unknown for start in _all_at(plain, word))
+    return list(dict.fromkeys(word for word, at in places if not sure.issuperset(range(at, at + len(word)))))
 
 
 def _known(searcher: tantivy.Searcher, word: str, filters: Filters) -> bool:

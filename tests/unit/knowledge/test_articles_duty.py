@@ -1,4 +1,4 @@
-"""The duty to review: told when it has changed, told again until it was taken, last quarter's as long as there is any."""
+"""The duty to review: told when it has changed, again until it was taken, last quarter's while there is any."""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
