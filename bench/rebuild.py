@@ -1,14 +1,15 @@
 """The search index: how soon what is resolved is found, and how many articles a second an index is built anew from.
 
-`python -m bench --only rebuild`. The articles are synthetic and seeded: titles, questions, causes and steps put together
-from the desk's own phrases, some 300 characters each, of 60 transactions, 400 errors and 300 hospitals.
+`python -m bench --only rebuild`. The articles are synthetic and seeded: titles, questions, causes and steps put
+together from the desk's own phrases, some 300 characters each, of 60 transactions, 400 errors and 300 hospitals.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -52,7 +53,7 @@ _CAUSE = (
     "参保状态已变更",
 )
 _STEPS = (
-    "在前置机上重新签到, 再试一次", "在目录管理里补齐对照并重新上传", "升级 HIS 接口程序到最新版本", "核对诊断编码后重新登记",
+    "在前置机上重新签到, 再试一次", "在目录管理里补齐对照并重新上传", "升级接口程序到最新版本", "核对诊断编码后重登",
     "联系运营商检查专线", "请患者到参保地经办机构核实", "先冲正原交易, 再重新结算", "把报文发给省平台核查",
 )  # fmt: skip
 
@@ -76,8 +77,7 @@ async def _searchable(here: World, http: httpx.AsyncClient) -> list[float]:
         resolved = _resolved(i)
         started = time.perf_counter()
         await here.outbox.publish([Outgoing(resolved.type, resolved.model_dump_json().encode(), str(resolved.id))])
-        while not (await _ask(here, http, "/search", q=resolved.number))["total"]:
-            await asyncio.sleep(0.01)
+        await _until(0.01, partial(_total, here, http, resolved.number))
         taken.append(time.perf_counter() - started)
     return taken
 
@@ -104,8 +104,22 @@ async def _rebuilt(here: World, http: httpx.AsyncClient, n: int) -> tuple[float,
 
 async def _until_level(here: World, http: httpx.AsyncClient) -> None:
     last = (await here.js.stream_info("KNOWLEDGE")).state.last_seq
-    while (await _ask(here, http, "/index"))["position"]["sequence"] < last:
-        await asyncio.sleep(0.5)
+    await _until(0.5, lambda: _reached(here, http, last))
+
+
+async def _until(pause_s: float, look: Callable[[], Awaitable[bool]]) -> None:
+    while True:
+        if await look():
+            return
+        await asyncio.sleep(pause_s)
+
+
+async def _total(here: World, http: httpx.AsyncClient, number: str) -> bool:
+    return bool((await _ask(here, http, "/search", q=number))["total"])
+
+
+async def _reached(here: World, http: httpx.AsyncClient, last: int) -> bool:
+    return bool((await _ask(here, http, "/index"))["position"]["sequence"] >= last)
 
 
 async def _ask(here: World, http: httpx.AsyncClient, path: str, **parameters: Any) -> Any:
@@ -131,7 +145,7 @@ def article(i: int, chance: random.Random) -> ArticlePublished:
         id=id_, cause_id=id_, correlation_id=id_, version=1, actor=SYSTEM, occurred_at=THEN + timedelta(seconds=i),
         recorded_at=THEN + timedelta(seconds=i), article_id=article_id, case_id=derive_id("bench", "case", i),
         number=f"YB-{i:06}-BENCH", live_revision=1, title=f"{where}{what}{failed}", category="结算支付",
-        question=f"{where}做{what}时调用{infno}接口{failed}, 错误码{error}, 从{i % 12 + 1}月起出现{i % 97}次, 请问怎么处理?",
+        question=f"{where}做{what}时调用{infno}接口{failed}, 错误码{error}, {i % 12 + 1}月起有{i % 97}次, 怎么处理?",
         symptoms=f"{infno}接口{failed}", cause=f"经排查, {cause}, 影响{what}。", audience=audience,
         answer="".join(f"{k}. {step}。" for k, step in enumerate(steps, 1)) + f"处理后{where}恢复正常, 编号{i}。",
         findings=Findings(infno=infno, error=f"{error} {failed}", error_code=error, institution_code=code),
@@ -143,6 +157,7 @@ def _resolved(i: int) -> CaseResolved:
     now = datetime.now(UTC)
     return CaseResolved(
         id=id_, cause_id=id_, correlation_id=id_, version=3, actor=SYSTEM, occurred_at=now, recorded_at=now,
-        case_id=derive_id("bench", "resolved case", i), number=f"YB-{i:05}-RSLVD", title=f"{_WHAT[i % 8]}{_FAILED[i % 7]}",
-        question=f"{_WHERE[i % 8]}{_WHAT[i % 8]}{_FAILED[i % 7]}, 单据{i}", resolution=_STEPS[i % 8], category="结算支付",
+        case_id=derive_id("bench", "resolved case", i), number=f"YB-{i:05}-RSLVD", category="结算支付",
+        title=f"{_WHAT[i % 8]}{_FAILED[i % 7]}", resolution=_STEPS[i % 8],
+        question=f"{_WHERE[i % 8]}{_WHAT[i % 8]}{_FAILED[i % 7]}, 单据{i}",
     )  # fmt: skip

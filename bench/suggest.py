@@ -22,7 +22,7 @@ from contracts.knowledge import ArticlePublished, Usage
 from services.knowledge.audience import ENGINEERS, Viewer
 from services.knowledge.search.index import ArticleIndex
 from services.knowledge.search.model import Filters
-from services.knowledge.suggestions.lookup import candidates
+from services.knowledge.suggestions.candidates import candidates
 from services.knowledge.suggestions.model import MOST, Asked, Offer, signature
 from services.knowledge.suggestions.ranking import ranked
 

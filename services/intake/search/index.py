@@ -19,7 +19,7 @@ from chassis.position import Position
 from services.intake.model import Case
 from services.intake.search.query import chosen, matching
 
-FORMAT = 1  # rises whenever fields or tokens change: an index of another format is built anew
+FORMAT = 2  # rises whenever fields or tokens change: an index of another format is built anew
 _HEAP = 15_000_000  # the least that tantivy takes for one thread
 _TOKENIZER, _MOST = "tokens", 20_000
 

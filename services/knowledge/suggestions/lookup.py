@@ -9,41 +9,23 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.chinese import normalise
-from chassis.position import Position
-from chassis.store import Document, Raw
-from contracts.case import Findings
-from contracts.envelope import trusted
-from services.knowledge.articles.model import Article
+from chassis.store import Raw
 from services.knowledge.articles.store import Articles
 from services.knowledge.audience import ENGINEERS, Viewer
-from services.knowledge.search.model import Entry, Filters, Hit
-from services.knowledge.suggestions.model import MOST, TOOK, Asked, Hint, Offer, error_key
+from services.knowledge.search.model import Filters
+from services.knowledge.suggestions.candidates import Likes, candidates, of_article
+from services.knowledge.suggestions.model import MOST, TOOK, Asked, Hint, Offer
 from services.knowledge.suggestions.ranking import Candidate, ranked
 
-HITS, OF_SAME_INFNO = 16, 10
 MOST_KNOWN: Final = 64
 CROWD, REST, LONGEST_REST_S = 32, 9.0, 5.0
-_TEXT = 600
-MEANT: Final = "意思相近"
-"""What the index gives as the reason of a hit that was found by meaning."""
-_SIMILAR_CASES = ("draft", "proposed", "in_review", "merged")
 _NUMBERS = re.compile(r"[\W\d_]+")
 _Key = tuple[str, str | None, str | None, str | None]
-
-
-class Likes(Protocol):
-    """The index, as suggestions use it. Blocking."""
-
-    @property
-    def position(self) -> Position: ...
-
-    def like(self, text: str, findings: Findings | None, filters: Filters, limit: int) -> list[Hit]: ...
 
 
 class Finder:
@@ -121,17 +103,7 @@ class Finder:
         if not (missing := list(ids - hit.keys())):
             return hit
         documents = await Articles(self._db).read({"_id": {"$in": missing}})
-        return hit | {c.article_id: c._replace(score=0.0) for d in documents if (c := _of_article(d)) is not None}
-
-
-def candidates(index: Likes, asked: Asked, filters: Filters) -> list[Candidate]:
-    """What the index finds for one case: half of it among what is about the same transaction. Blocking."""
-    findings = _findings(asked)
-    if not asked.infno:
-        return [_of_entry(hit) for hit in index.like(asked.text, findings, filters, HITS)]
-    same = index.like(asked.text, findings, filters._replace(infno=asked.infno), OF_SAME_INFNO)
-    others = index.like(asked.text, findings, filters, HITS - OF_SAME_INFNO)
-    return [_of_entry(hit) for hit in {hit.entry.article_id: hit for hit in (*others, *same)}.values()]
+        return hit | {c.article_id: c._replace(score=0.0) for d in documents if (c := of_article(d)) is not None}
 
 
 def _ranked(
@@ -139,49 +111,13 @@ def _ranked(
     taken: Mapping[UUID, Candidate],
 ) -> list[Hint]:  # fmt: skip
     hints = []
-    for one, candidates in zip(asked, found, strict=True):
+    for one, some in zip(asked, found, strict=True):
         remembered = memory.get(one.signature, {})
-        ids = {c.article_id for c in candidates}
+        ids = {c.article_id for c in some}
         more = [taken[i]._replace(score=0.0) for i in remembered if i in taken and i not in ids]
-        hints.append(Hint(one, ranked(one, [*candidates, *more], remembered, MOST + len(one.rejected))))
+        hints.append(Hint(one, ranked(one, [*some, *more], remembered, MOST + len(one.rejected))))
     return hints
 
 
 def _key(asked: Asked) -> _Key:
     return _NUMBERS.sub("", asked.text), asked.infno, asked.error, asked.error_code
-
-
-def _findings(asked: Asked) -> Findings:
-    """As the case's events gave them; the institution is compared when ranking, so that an outage is one look-up."""
-    return trusted(Findings, {"infno": asked.infno, "error": asked.error, "error_code": asked.error_code})
-
-
-def _of_entry(hit: Hit) -> Candidate:
-    entry: Entry = hit.entry
-    found = entry.findings
-    return Candidate(
-        entry.article_id, entry.number, entry.title, _text(entry.title, entry.question, entry.symptoms), entry.category,
-        found.institution_code, found.infno, error_key(found.error, found.error_code), entry.live, entry.usage,
-        hit.score, MEANT in hit.why, entry.case_id != entry.article_id,
-    )  # fmt: skip
-
-
-def _of_article(document: Document[Article]) -> Candidate | None:
-    """As readers see it; None for what is no longer there for anybody."""
-    article = document.state
-    assert article is not None
-    live = article.live_revision > 0
-    if not live and article.state not in _SIMILAR_CASES:
-        return None
-    content = article.shown if live else article.content
-    assert content is not None
-    found = content.findings
-    return Candidate(
-        document.id, article.number, content.title, _text(content.title, content.question, content.symptoms),
-        content.category, found.institution_code, found.infno, error_key(found.error, found.error_code), live,
-        article.counts, from_case=article.case_id is not None,
-    )  # fmt: skip
-
-
-def _text(*parts: str) -> str:
-    return normalise("\n".join(parts)[:_TEXT])

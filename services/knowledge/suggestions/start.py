@@ -9,8 +9,9 @@ from chassis.aggregate import Folded
 from chassis.service import Service
 from services.knowledge.suggestions import metrics
 from services.knowledge.suggestions.api import SuggestionController, similar
+from services.knowledge.suggestions.candidates import Likes
 from services.knowledge.suggestions.fold import fold
-from services.knowledge.suggestions.lookup import Finder, Likes
+from services.knowledge.suggestions.lookup import Finder
 from services.knowledge.suggestions.reports import gap_report, usage_report
 from services.knowledge.suggestions.store import Suggestions
 

@@ -3,21 +3,26 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chassis.chinese import tokens
 from contracts.case import Findings
 from services.knowledge.audience import Viewer
 from services.knowledge.search.index import ArticleIndex, IndexInUse
 from services.knowledge.search.model import Filters, Hit, Query
+from services.knowledge.search.schema import code as index_code
+from services.knowledge.search.shown import shown
 from tests.unit.knowledge.articles import article
 
 CLINIC = article(
     1, "门诊医保结算失败，2207接口报错", "重新签到后再结算", findings=Findings(infno="2207", error="E10035 未签到")
 )
 REMOTE = article(2, "异地就医备案怎么办理", "在国家医保服务平台上备案", category="备案")
+EVERYTHING = Filters(Viewer("engineers"))
 FOUND = Findings(institution_code="H43010000001")
 CATALOGUE = article(3, "目录对照时PSN_NO为空", "升级HIS接口程序", category="目录", findings=FOUND)
 
@@ -128,14 +133,38 @@ def test_a_folder_belongs_to_one_process(index: ArticleIndex, tmp_path: Path) ->
 
 
 NASTY = st.text(
-    alphabet=st.one_of(st.characters(), st.sampled_from('+-&|!(){}[]^"~*?:\\/<>= 结算2207😀')), max_size=300
+    alphabet=st.one_of(
+        st.characters(), st.characters(categories=["Cs"]), st.sampled_from('+-&|!(){}[]^"~*?:\\/<>= 结算2207😀結２Ａ')
+    ),
+    max_size=300,
 )
+SAYABLE = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
 
-@given(NASTY, st.sampled_from([None, "备案", "x"]))
+@given(NASTY, st.sampled_from([None, "备案", "x"]), NASTY)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_no_question_breaks_the_search(index: ArticleIndex, query: str, category: str | None) -> None:
+def test_no_question_breaks_the_search(index: ArticleIndex, query: str, category: str | None, code: str) -> None:
     _hits(index, query, category=category)
+    _hits(index, query, infno=code, error=code, institution=code, edition=code, kind=code, state=code)
+    index.complete(query, EVERYTHING, 8)
+    index.like(query, None, EVERYTHING, 5)
+
+
+@given(SAYABLE, SAYABLE, SAYABLE)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_document_breaks_the_index_and_each_is_found_by_its_own_title(
+    index: ArticleIndex, title: str, answer: str, code: str
+) -> None:
+    found = Findings(infno=code, error=code, msgid=code, catalogue=(code,))
+    strange = article(
+        9, title, answer, version=index.position.sequence, findings=found, keywords=(code,), edition=code, title=title
+    )
+    index.apply([strange], index.position.sequence + 1)
+    hits = _hits(index, title, infno=code or None)
+    if any(word.strip() for word in tokens(title)) and index_code(code):
+        assert strange.number in {hit.entry.number for hit in hits}
+    for hit in hits:
+        shown(hit, list(tokens(title)), EVERYTHING.viewer)
 
 
 @pytest.mark.parametrize(
@@ -161,8 +190,8 @@ def _numbers(index: ArticleIndex, query: str) -> list[str]:
     return [hit.entry.number for hit in _hits(index, query)]
 
 
-def _hits(index: ArticleIndex, query: str, **filters: str | None) -> list[Hit]:
-    return index.search(Query(query, Filters(Viewer("engineers"), **filters))).hits
+def _hits(index: ArticleIndex, query: str, **filters: Any) -> list[Hit]:
+    return index.search(Query(query, EVERYTHING._replace(**filters))).hits
 
 
 def _fail(*_: object) -> None:

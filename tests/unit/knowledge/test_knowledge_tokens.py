@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chassis.chinese import MAX_WORD, codes, normalise, terms, tokens
 from services.knowledge.search.snippet import WIDTH, snippet
 
-MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("医保结算失败２２０７aB_-.，😀ﬁ①㎏")))
+MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("医保结算失败結繳醫２２０７aB_-.，😀ﬁ①㎏")))
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("医保结�
         ("结算失败", ["结", "算", "失", "败", "结算", "算失", "失败"]),
         ("调用2207接口", ["调", "用", "调用", "2207", "接", "口", "接口"]),
         ("２２０７Ａ", ["2207a"]),
+        ("醫保", ["医", "保", "医保"]),
+        ("結算繳費", list(tokens("结算缴费"))),
         ("PSN_NO", ["psn_no", "psn", "no"]),
         ("YB-7K3QM-9XW2P", ["yb-7k3qm-9xw2p", "yb", "7k3qm", "9xw2p"]),
         ("😀 ，。！", []),
@@ -36,6 +38,13 @@ def test_tokens_are_never_empty_nor_hold_white_space_nor_grow_without_bound(text
         assert token.split() == [token]
         assert len(token) <= MAX_WORD
         assert token.encode()
+
+
+def test_each_traditional_character_becomes_one_so_that_places_stay() -> None:
+    text = "門診醫保結算繳費失敗，２２０７接口報錯"
+    assert normalise(text) == "门诊医保结算缴费失败,2207接口报错"
+    shown = snippet(text, terms("缴费"))
+    assert [shown.text[a:b] for a, b in shown.marks] == ["繳費"]
 
 
 @given(MIXED)

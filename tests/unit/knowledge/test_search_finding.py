@@ -75,7 +75,8 @@ def test_traditional_characters_are_found_and_marked_where_they_stand(index: Art
 )  # fmt: skip
 def test_filters_leave_what_fits(index: ArticleIndex, filters: dict[str, str]) -> None:
     for text in ("", "门诊"):
-        found = index.search(Query(text, HOSPITAL._replace(**filters)))
+        wanted = HOSPITAL._replace(**filters)  # type: ignore[arg-type]
+        found = index.search(Query(text, wanted))
         assert ([h.entry.number for h in found.hits], found.total) == ([BASE.number], 1)
 
 

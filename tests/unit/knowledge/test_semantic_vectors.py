@@ -1,0 +1,140 @@
+"""The file of vectors: what is put is found, in whatever order it came, and a file that was half written is usable."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.knowledge.semantic import records
+from services.knowledge.semantic.dots import by_numpy, joined, split
+from services.knowledge.semantic.matrix import Floats
+from services.knowledge.semantic.projection import fitted, plain, unit
+from services.knowledge.semantic.vectors import Vector, VectorFile
+
+DIMS = 16
+_Steps = list[tuple[int, int | None]]
+
+
+def vector(seed: int) -> Floats:
+    made: Floats = unit(np.random.default_rng(seed).normal(size=(1, DIMS)).astype(np.float32))[0]
+    return made
+
+
+@contextmanager
+def opened(path: Path, encoder: str = "a") -> Iterator[VectorFile]:
+    file = VectorFile(path, encoder, plain(DIMS))
+    yield file
+    file.close()
+
+
+def put(file: VectorFile, *ids: int, seed: int = 0) -> None:
+    file.put([Vector(UUID(int=n), 1, vector(n + seed)) for n in ids])
+
+
+def first(file: VectorFile, seed: int, limit: int = 1) -> list[int]:
+    return [id_.int for id_, _ in file.search(vector(seed), limit)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps=st.lists(st.tuples(st.integers(1, 6), st.none() | st.integers(0, 9)), max_size=30), reopen=st.booleans())
+def test_finds_the_last_vector_of_each_article_and_none_that_is_gone(steps: _Steps, reopen: bool) -> None:
+    holds: dict[int, int] = {}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "v"
+        with opened(path) as file:
+            for id_, seed in steps:
+                if seed is None:
+                    file.remove([UUID(int=id_)])
+                    holds.pop(id_, None)
+                else:
+                    file.put([Vector(UUID(int=id_), seed, vector(seed))])
+                    holds[id_] = seed
+            assert_holds(file, holds)
+        if reopen:
+            with opened(path) as file:
+                assert_holds(file, holds)
+
+
+def assert_holds(file: VectorFile, holds: dict[int, int]) -> None:
+    assert {id_.int: version for id_, version in file.versions().items()} == holds
+    assert set(first(file, 0, 99)) == set(holds)
+    for seed in holds.values():
+        assert holds[first(file, seed)[0]] == seed
+
+
+@pytest.mark.parametrize("lost", [1, 20, DIMS + records.TAIL - 1])
+def test_a_half_written_end_is_dropped_and_writing_goes_on(tmp_path: Path, lost: int) -> None:
+    with opened(tmp_path / "v") as file:
+        put(file, 1, 2, 3)
+    whole = (tmp_path / "v").read_bytes()
+    (tmp_path / "v").write_bytes(whole[:-lost])
+    with opened(tmp_path / "v") as file:
+        assert sorted(first(file, 0, 9)) == [1, 2]
+        put(file, 3)
+    assert (tmp_path / "v").read_bytes() == whole
+
+
+def test_a_damaged_record_ends_what_is_believed(tmp_path: Path) -> None:
+    with opened(tmp_path / "v") as file:
+        put(file, 1, 2, 3)
+    bytes_ = bytearray((tmp_path / "v").read_bytes())
+    bytes_[records.HEAD + DIMS + records.TAIL + 3] ^= 1
+    (tmp_path / "v").write_bytes(bytes_)
+    with opened(tmp_path / "v") as file:
+        assert first(file, 0, 9) == [1]
+
+
+def test_a_file_of_another_encoder_or_of_nothing_is_begun_anew(tmp_path: Path) -> None:
+    with opened(tmp_path / "v") as file:
+        put(file, 1)
+    with opened(tmp_path / "v", "b") as file:
+        assert len(file) == 0 and first(file, 0) == []
+    (tmp_path / "v").write_bytes(b"YB")
+    with opened(tmp_path / "v", "b") as file:
+        assert len(file) == 0
+
+
+def test_a_file_of_mostly_replaced_vectors_is_written_anew(tmp_path: Path) -> None:
+    with opened(tmp_path / "v") as file:
+        for seed in range(300):
+            put(file, 1, 2, 3, 4, seed=seed)
+        before, found = (tmp_path / "v").stat().st_size, file.search(vector(7), 4)
+    with opened(tmp_path / "v") as file:
+        assert file.search(vector(7), 4) == found
+        put(file, 5)
+        assert (tmp_path / "v").stat().st_size < before / 100
+        assert len(file) == 5
+
+
+def test_only_what_is_allowed_is_found(tmp_path: Path) -> None:
+    with opened(tmp_path / "v") as file:
+        put(file, *range(1, 30))
+        allowed = [UUID(int=n) for n in (3, 4, 99)]
+        assert {id_.int for id_, _ in file.search(vector(1), 10, allowed)} == {3, 4}
+        assert file.search(vector(1), 10, []) == []
+
+
+def test_scores_are_cosines_in_the_space_of_the_projection(tmp_path: Path) -> None:
+    vectors = unit(np.random.default_rng(1).normal(1, 1, (200, DIMS)).astype(np.float32))
+    projection = fitted(vectors)
+    with opened(tmp_path / "v") as file:
+        file.put([Vector(UUID(int=n), 1, v) for n, v in enumerate(vectors)])
+        file.put([Vector(UUID(int=0), 2, vectors[0])])
+        file.use(projection)
+        found = dict(file.search(vectors[5], 300))
+        assert len(found) == 200
+    placed = projection.placed(vectors)
+    assert [found[UUID(int=n)] for n in range(200)] == pytest.approx(placed @ placed[5], abs=0.03)
+
+
+def test_numbers_outlive_being_split_into_bytes() -> None:
+    rows = np.random.default_rng(2).integers(-127, 128, (50, DIMS + 3)).astype(np.int8)
+    columns, scale = split(vector(3), DIMS + 3)
+    expected = rows[:, :DIMS].astype(np.float32) @ vector(3)
+    assert joined(by_numpy(rows, columns), scale) == pytest.approx(expected, abs=0.05)
