@@ -4,6 +4,7 @@ gives its memory back. The child limits itself before it reads anything; who wai
 
 import asyncio
 import os
+import re
 import resource
 import sys
 from asyncio.subprocess import Process
@@ -15,6 +16,7 @@ from typing import Any, Final, NamedTuple
 _ROOT: Final = Path(__file__).parents[2]
 _BLOCK: Final = 1 << 16
 _MB: Final = 1 << 20
+_KIND: Final = re.compile(r"([A-Za-z_.]{1,100})(?::|$)")
 
 
 class Stopped(Exception):
@@ -85,9 +87,10 @@ async def _end(process: Process, work: list[asyncio.Task[Any]]) -> None:
     await process.wait()
 
 
-async def at_once(data: bytes) -> AsyncIterator[bytes]:
+async def at_once(*parts: bytes) -> AsyncIterator[bytes]:
     """A feed of bytes that are there already."""
-    yield data
+    for part in parts:
+        yield part
 
 
 async def _fed(stdin: asyncio.StreamWriter | None, feed: AsyncIterable[bytes]) -> None:
@@ -111,9 +114,12 @@ async def _read(stdout: asyncio.StreamReader | None, most: int) -> bytes:
 
 
 async def _last_words(stderr: asyncio.StreamReader | None) -> str:
-    """The kind of error that it ended with and nothing else: an error's message may quote what was read."""
+    """The kind of error that it ended with and nothing else: an error's message may quote what was read, in its last
+    line too.
+    """
     assert stderr is not None
     last = b""
     while part := await stderr.read(_BLOCK):
         last = (last + part)[-2_000:]
-    return last.decode(errors="replace").strip().rsplit("\n", 1)[-1].split(":", 1)[0][:100]
+    named = _KIND.match(last.decode(errors="replace").strip().rsplit("\n", 1)[-1])
+    return named[1] if named else ""

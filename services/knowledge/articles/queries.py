@@ -13,6 +13,8 @@ from services.knowledge.audience import Viewer
 Query = dict[str, Any]
 NEWEST, NEWEST_LIVE = "state.revised_at", "state.published_at"
 GONE: Final = ("retired", "merged")
+UNTOUCHED: Final[Query] = {"state.state": "draft", "state.by_hand": False, "state.live_revision": 0}
+"""Drafts of cases that nobody has worked on."""
 
 
 class Wanted(NamedTuple):
@@ -30,7 +32,7 @@ def read_by(viewer: Viewer) -> Query:
     """What this reader may read. Of engineers all that is not gone."""
     if viewer.is_engineer:
         return {"state.state": {"$nin": list(GONE)}}
-    return {"state.live_revision": {"$gt": 0}, "state.live.audience": {"$in": sorted(viewer.audiences or ())}}
+    return {"state.live.audience": {"$in": sorted(viewer.audiences or ())}}
 
 
 def content_of(viewer: Viewer) -> str:
@@ -75,7 +77,7 @@ def _holds(field: str, word: str) -> Query:
 
 def outstanding(until: datetime) -> Query:
     """Reviews that were or are due until then and that nobody has done."""
-    by_date = {"state.live_revision": {"$gt": 0}, "state.review_at": {"$lt": until}}
+    by_date = {"state.review_at": {"$lt": until}}  # only what is live has one
     return {"$or": [by_date, {"state.questioned_at": {"$lt": until}}]}
 
 

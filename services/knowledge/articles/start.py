@@ -39,4 +39,4 @@ def start_articles(service: Service, index: similar.Likes) -> Articles:
 
 
 async def _count(articles: Articles) -> None:
-    metrics.count((await articles.count({}, "state.state"))[0])
+    metrics.count((await articles.count({}, "state.state", hint="by_state"))[0])

@@ -15,13 +15,13 @@ from chassis.logging import logger
 from chassis.personal.masking import mask_reply
 from contracts.case import Category
 from contracts.knowledge import ArticleKind
-from services.knowledge.desk import engineer_of
+from services.knowledge.desk import engineer_of, engineers_only
 from services.knowledge.documents.importing import Wanted, fits
 from services.knowledge.documents.originals import Original, Originals
 from services.knowledge.documents.uploading import Uploads
 
 Json = dict[str, Any]
-MOST_FILES = 20
+MOST_FILES, _LONG = 20, 500
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 _CATEGORIES: tuple[str, ...] = get_args(Category)
 
@@ -51,6 +51,7 @@ class DocumentController(Controller):
 
     path = "/documents"
     tags = ("documents",)
+    guards = (engineers_only,)
 
     @post(status_code=200, summary="导入文档, 生成知识条目草稿")
     async def upload(
@@ -60,7 +61,6 @@ class DocumentController(Controller):
         """Form field `file`, as often as there are files: DOCX, PDF, HTML, Markdown, TXT. One result for each; the
         same file again gives the same articles. Where none could be read, the answer is the first one's error.
         """
-        engineer_of(request)
         wanted = _wanted(data)
         results = [await _uploads(state).take(request, file, wanted, data.why[:500]) for file in data.file]
         refused = [r for r in results if r["status"] == "refused"]
@@ -77,7 +77,6 @@ class DocumentController(Controller):
         self, state: State, request: AnyRequest, limit: Annotated[int, Parameter(ge=1, le=500)] = 50
     ) -> list[Json]:
         """The latest first."""
-        engineer_of(request)
         return [_shown(original) for original in await _originals(state).latest(limit)]
 
     @get("/{sha256:str}", summary="下载文档原件")
@@ -101,9 +100,9 @@ def _wanted(form: Form) -> Wanted:
         raise BadForm("unknown_category", f"请用表单字段 category 说明类别, 从 {', '.join(_CATEGORIES)} 中选择")
     if form.kind not in ("guide", "policy"):
         raise BadForm("unknown_kind", "表单字段 kind 应为 guide (培训材料) 或 policy (政策文件)")
-    title = form.title if len(form.file) == 1 else ""
+    title = form.title[:_LONG] if len(form.file) == 1 else ""
     category, kind = cast(Category, form.category), cast(ArticleKind, form.kind)
-    edition, institution_type = mask_reply(form.edition.strip()), mask_reply(form.institution_type.strip())
+    edition, institution_type = (mask_reply(said[:_LONG].strip()) for said in (form.edition, form.institution_type))
     wanted = Wanted(category, kind, form.audience, title, edition, institution_type)
     if not fits(wanted):
         told = (

@@ -1,5 +1,7 @@
 """A page as Markdown: headings, lists, tables stay, what runs or only decorates goes. For the child process only."""
 
+import re
+
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Comment, NavigableString
 from markdownify import MarkdownConverter
@@ -19,7 +21,7 @@ _NOISE = [
     "form",
     "button",
 ]
-_SAFE = ("http://", "https://", "mailto:")
+_SAFE = re.compile(r"(?:https?://|mailto:)[^\s()<>\[\]]+", re.IGNORECASE)  # and nothing that ends a link of Markdown
 _IN_CELL = ["p", "div", "h1", "h2", "h3", "h4", "h5", "h6"]
 
 
@@ -39,7 +41,7 @@ def markdown_of(page: str) -> str:
         told = str(image.get("alt") or "").strip()
         image.replace_with(NavigableString(f"[图: {told}]" if told else "[图]"))
     for link in soup.find_all("a"):
-        if not str(link.get("href") or "").strip().lower().startswith(_SAFE):
+        if not _SAFE.fullmatch(str(link.get("href") or "").strip()):
             link.unwrap()
     for cell in soup.find_all(["td", "th"]):
         _flatten(cell)

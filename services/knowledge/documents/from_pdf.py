@@ -6,7 +6,7 @@ knows every font that Chrome shows. Headings are told by their size: a PDF has n
 
 import re
 from collections import Counter
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 import pypdfium2
@@ -71,10 +71,8 @@ def markdown(pages: list[list[Line]], body: float) -> str:
 
 def _spaced(parts: list[str]) -> str:
     """Headings stand on their own."""
-    text = ""
-    for part in parts:
-        text += ("\n\n" if part.startswith("#") or text.rsplit("\n", 1)[-1].startswith("#") else "\n") + part
-    return text.strip()
+    apart = ("\n\n" if one.startswith("#") or next_.startswith("#") else "\n" for one, next_ in pairwise(parts))
+    return "".join(chain.from_iterable(zip(parts, (*apart, ""), strict=True))).strip()
 
 
 def _is_heading(line: Line, body: float) -> bool:

@@ -1,11 +1,11 @@
-"""One file into articles: judged, read in a child process, shaped, its original sealed, its articles wished for."""
+"""One file into articles: judged, then read, masked and divided in a child process."""
 
 import asyncio
-import json
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from pydantic import ValidationError
 
 from chassis.logging import logger
@@ -15,13 +15,14 @@ from contracts.envelope import derive_id
 from contracts.knowledge import ArticleContent, ArticleKind, Source
 from services.knowledge import child
 from services.knowledge.child import Bounds, Crashed, Stopped, at_once
-from services.knowledge.documents.plain import MOST_CHARACTERS
-from services.knowledge.documents.shaping import Part, shaped
+from services.knowledge.documents.extract import Answer, Asked
+from services.knowledge.documents.shaping import Part
 from services.knowledge.documents.sniff import Sniffed, sniff
 from services.knowledge.documents.trouble import CODES, Unreadable
 
 MODULE: Final = "services.knowledge.documents.extract"
 BOUNDS: Final = Bounds(wall_s=120, answer_mb=16)
+_LONGEST_PATH: Final = 4_096
 
 log = logger(__name__)
 
@@ -63,34 +64,30 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads documents, one at a time: a child may take a gigabyte."""
+    """Reads documents. Whoever asks sees to it that they are read one at a time: a child may take a gigabyte."""
 
     def __init__(self, module: str = MODULE, bounds: Bounds = BOUNDS) -> None:
         self._module, self._bounds = module, bounds
-        self._turn = asyncio.Semaphore(1)
 
     async def read(self, name: str, data: bytes, title: str) -> Read:
         """Raises Unreadable."""
         name = clean_name(name)
         sniffed = sniff(name, data)
-        async with self._turn:
-            found = await self._extract(sniffed, data)
-        parts = await asyncio.to_thread(shaped, found["text"], title or found["title"], name)
-        return Read(sha256(data).hexdigest(), mask_reply(name), sniffed, parts, found["notes"])
+        found = await self._extract(Asked(sniffed.kind, title, name), data)
+        digest = await asyncio.to_thread(sha256, data)
+        return Read(digest.hexdigest(), name, sniffed, found.parts, found.notes)
 
-    async def _extract(self, sniffed: Sniffed, data: bytes) -> dict[str, Any]:
-        feed = json.dumps({"kind": sniffed.kind}).encode() + b"\n" + data
+    async def _extract(self, asked: Asked, data: bytes) -> Answer:
+        feed = at_once(msgspec.json.encode(asked) + b"\n", data)
         try:
-            found: dict[str, Any] = json.loads(await child.answer_of(self._module, at_once(feed), self._bounds))
+            found = msgspec.json.decode(await child.answer_of(self._module, feed, self._bounds), type=Answer)
         except Stopped:
             raise Unreadable("too_complex") from None
         except (Crashed, ValueError) as error:
-            log.warning("a document could not be read", kind=sniffed.kind, error=str(error)[:200])
+            log.warning("a document could not be read", kind=asked.kind, error=str(error)[:200])
             raise Unreadable("too_complex" if _out_of_bounds(error) else "broken") from None
-        if trouble := found.get("trouble"):
-            raise Unreadable(trouble if trouble in CODES else "broken")
-        if len(found["text"]) > MOST_CHARACTERS:
-            raise Unreadable("too_long")
+        if found.trouble:
+            raise Unreadable(found.trouble if found.trouble in CODES else "broken")
         return found
 
 
@@ -100,8 +97,9 @@ def _out_of_bounds(error: Exception) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """Without folders and control characters, at most 150 characters, its ending kept."""
-    plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable()).strip(" .")
+    """Masked, without folders and control characters, at most 150 characters, its ending kept."""
+    last = name[-_LONGEST_PATH:].replace("\\", "/").rpartition("/")[2]
+    plain = mask_reply("".join(c for c in last if c.isprintable())).strip(" .")
     return (plain if len(plain) <= 150 else f"{plain[:130]}{plain[-20:]}") or "文档"
 
 

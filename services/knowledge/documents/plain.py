@@ -10,10 +10,11 @@ from services.knowledge.documents.trouble import Unreadable
 MOST_CHARACTERS: Final = 1_000_000
 _DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
 _UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _LINE_END, _GAP = re.compile("\r\n?|[\u2028\u2029\x85]"), re.compile(r"\n{3,}")
-_TRAILING = re.compile(r"[ \t\u3000\xa0]+$", re.MULTILINE)
+_TRAILING = re.compile(r"(?<![ \t\u3000\xa0])[ \t\u3000\xa0]++$", re.MULTILINE)
 _KNOWN: Final = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5"}
 _MARKS: Final = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 

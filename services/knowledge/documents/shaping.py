@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from chassis.personal.masking import mask_reply
+from services.knowledge.documents.masked import masked
 
 LONGEST: Final = 20_000
 MOST_KEYWORDS, LONGEST_KEYWORD, LONGEST_TITLE = 50, 60, 150
-_HEADING: Final = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING: Final = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
 _LEVELS: Final = tuple(re.compile(rf"^(?=#{{{n}}}[ \t])", re.MULTILINE) for n in range(1, 7))
 _FENCE: Final = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 _NEXT: Final = (re.compile(r"(?<=\n\n)"), re.compile(r"(?<=\n)"), re.compile(r"(?<=[。！？；])"))
@@ -35,8 +36,8 @@ class Part(NamedTuple):
 
 def shaped(text: str, title: str, file_name: str, longest: int = LONGEST) -> list[Part]:
     """The articles of a text, masked. `title` may be empty: then the first heading or the file's name is it."""
-    text = mask_reply(text)
-    name = mask_reply(title.strip()) or _first_heading(text) or _stem(mask_reply(file_name))
+    text = masked(text)
+    name = mask_reply(" ".join(title.split())) or _first_heading(text) or _stem(mask_reply(file_name))
     name = name[:LONGEST_TITLE]
     texts = list(split(text, longest))
     return [
@@ -85,7 +86,7 @@ def _first_heading(text: str) -> str:
 
 
 def _plain(heading: str) -> str:
-    return " ".join(_CODES.sub("", heading).split())
+    return " ".join(_CODES.sub("", heading[:LONGEST_TITLE].rstrip(" \t#")).split())
 
 
 def _stem(name: str) -> str:

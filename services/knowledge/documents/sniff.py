@@ -11,7 +11,7 @@ _HEAD: Final = 8_192
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SCRIPT: Final = re.compile(rb"\s*(?:#!\s*/|@echo\s+off|<\?php|<job\b|<hta:)", re.IGNORECASE)
 _PAGE: Final = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--(?>.*?-->)\s*)*)<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _TEXTS: Final = frozenset(("md", "markdown", "txt", "text", ""))
 _PAGES: Final = frozenset(("html", "htm", "xhtml"))

@@ -1,5 +1,6 @@
 """What happens to one uploaded file: read, kept, wished for as articles, and what is told of it."""
 
+import asyncio
 from typing import Any
 
 from litestar.datastructures import UploadFile
@@ -26,6 +27,7 @@ class Uploads:
 
     def __init__(self, service: Service, originals: Originals, reader: Reader, most_mb: int) -> None:
         self._service, self._originals, self._reader, self._most_mb = service, originals, reader, most_mb
+        self._turn = asyncio.Semaphore(1)
 
     async def take(self, request: AnyRequest, upload: UploadFile, wanted: Wanted, why: str) -> Json:
         """The result of one file. `status` is imported, known (it was imported before), pending or refused."""
@@ -34,13 +36,21 @@ class Uploads:
             result = await self._take(request, upload, name, wanted, why)
         except Refused as refused:
             told = {"status": "refused", "http_status": refused.status, "code": refused.code, "message": str(refused)}
-            result = {"name": mask_reply(name), **told}
+            result = {"name": name, **told}
         finally:
             await upload.close()
         DOCUMENTS.labels(result["status"], result.get("code", "")).inc()
         return result
 
     async def _take(self, request: AnyRequest, upload: UploadFile, name: str, wanted: Wanted, why: str) -> Json:
+        async with self._turn:  # until then it waits on disk: a hundred at once would be gigabytes here
+            read = await self._kept(request, upload, name, wanted)
+        why = "; ".join(filter(None, (mask_reply(why), *read.notes)))[:500]  # what was left out stays with the article
+        made = await asyncio.gather(*(self._wish(request, read, part, wanted, why) for part in read.parts))
+        return {"name": read.name, "sha256": read.sha256, **_summed(made), "articles": made, "notes": read.notes}
+
+    async def _kept(self, request: AnyRequest, upload: UploadFile, name: str, wanted: Wanted) -> Read:
+        """Read, and its original sealed: an article is only wished for when that is there."""
         data = await upload.read(self._most_mb * _MB + 1)
         if len(data) > self._most_mb * _MB:
             raise TooLarge("too_large", f"文件超过 {self._most_mb} MB: 请压缩其中的图片, 或按章节拆分后再上传")
@@ -49,9 +59,7 @@ class Uploads:
         by, kind = actor_of(request).id, read.sniffed
         about = (read.sha256, read.name, kind.media_type, len(data), kind.kind, now(), by, articles)
         await self._originals.keep(Original(*about), data)
-        why = "; ".join(filter(None, (why, *read.notes)))[:500]  # what was left out stays with the article
-        made = [await self._wish(request, read, part, wanted, why) for part in read.parts]
-        return {"name": read.name, "sha256": read.sha256, **_summed(made), "articles": made, "notes": read.notes}
+        return read
 
     async def _wish(self, request: AnyRequest, read: Read, part: Part, wanted: Wanted, why: str) -> Json:
         """Only begins articles: one that is there already may have been worked on since."""
