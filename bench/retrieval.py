@@ -1,4 +1,4 @@
-"""Public questions with the documents that answer them, as the knowledge base takes them; and how well they are found."""
+"""Public questions with the documents that answer them, as articles; and how well they are found."""
 
 import gzip
 import json

@@ -14,6 +14,7 @@ from services.knowledge.documents.start import start_documents
 from services.knowledge.search.index import ArticleIndex
 from services.knowledge.search.start import ROUTES as SEARCH
 from services.knowledge.search.start import start_search
+from services.knowledge.semantic.start import SemanticController, start_semantic
 from services.knowledge.settings import KnowledgeSettings
 from services.knowledge.suggestions.start import ROUTES as SUGGESTIONS
 from services.knowledge.suggestions.start import start_suggestions
@@ -27,13 +28,15 @@ def app(settings: Settings) -> Litestar:
     index = ArticleIndex(settings.data_dir / "knowledge", synonyms, domain_terms)
 
     async def start(service: Service) -> None:
+        own = KnowledgeSettings()
         feed = await start_search(service, index)
         start_articles(service, index)
         await start_vocabulary(service, synonyms)
-        await start_documents(service, KnowledgeSettings())
+        await start_documents(service, own)
         start_archive(service)
         start_suggestions(service, index, feed.check)
+        await start_semantic(service, index, own)
 
     articles = Router("/", route_handlers=ARTICLES)  # two controllers of one path
-    own = [articles, archive, DocumentController, SynonymController, *SEARCH, *SUGGESTIONS]
-    return application("knowledge", "医保服务台 · 知识", settings, start, own)
+    routes = [articles, archive, DocumentController, SemanticController, SynonymController, *SEARCH, *SUGGESTIONS]
+    return application("knowledge", "医保服务台 · 知识", settings, start, routes)

@@ -1,5 +1,6 @@
 """Synonyms over HTTP on real servers: taught by the desk, heard in memory, refused in Chinese."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -53,6 +54,22 @@ async def test_a_word_in_two_groups_is_refused_in_words_that_help(desk: Desk) ->
     answer = await ask(desk, "POST", "/synonyms", json={"words": ["读卡器", "刷卡机具"]})
     assert answer.status_code == 409
     assert "「读卡器」已在「读卡器」一组" in answer.json()["message"]
+
+
+async def test_of_two_groups_with_one_word_that_come_at_once_only_one_is_saved(desk: Desk) -> None:
+    words = [("打印机%d号" % n, other % n) for n in range(12) for other in ("票据机%d号", "出票机%d号")]
+    answers = await asyncio.gather(*(ask(desk, "POST", "/synonyms", json={"words": pair}) for pair in words))
+    assert sorted(answer.status_code for answer in answers) == [200] * 12 + [409] * 12
+
+
+async def test_the_same_request_again_is_the_same_group(desk: Desk) -> None:
+    once = {"Idempotency-Key": "k1"}
+    for words in (["电子票据", "电子发票"], ["结算清单", "医保结算清单"]):  # one of its own, one in a shipped group's place
+        first, again, anew = [
+            await ask(desk, "POST", "/synonyms", json={"words": words}, headers=headers) for headers in (once, once, {})
+        ]
+        assert (first.status_code, again.status_code, anew.status_code) == (200, 200, 200), again.text
+        assert {answer.json()["id"] for answer in (first, again, anew)} == {first.json()["id"]}
 
 
 @pytest.mark.parametrize(

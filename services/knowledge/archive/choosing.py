@@ -1,7 +1,8 @@
 """What stands in a hospital's book, and what of each article. Pure.
 
 A book holds what its hospital may read and nothing else, whoever prints it: it goes on paper, and paper has no rights.
-Of every article it shows what readers see, never a draft.
+Of every article it shows what readers see, never a draft; and of one that all hospitals read, not which cases and
+institution it came from: they are others'.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from services.knowledge.articles.model import READABLE, Article
 from services.knowledge.audience import HOSPITALS
 
 CATEGORIES: Final[tuple[str, ...]] = get_args(Category)
+LONGEST_TITLE: Final = 300
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -61,11 +63,12 @@ def entry_of(article: Article, allowed: Iterable[str]) -> Entry | None:
     shown = article.shown
     if shown is None or article.state not in READABLE or shown.audience not in tuple(allowed):
         return None
+    own = shown.audience.removeprefix("hospital:") if shown.audience != HOSPITALS else ""
     return Entry(
-        number=article.number, category=shown.category, audience=shown.audience, title=shown.title,
+        number=article.number, category=shown.category, audience=shown.audience, title=_cut(shown.title),
         question=shown.question, answer=shown.answer, symptoms=shown.symptoms, cause=shown.cause, kind=shown.kind,
-        edition=shown.edition, codes=_codes(shown), keywords=shown.keywords,
-        sources=tuple(origin.label or origin.id for origin in article.sources), revision=article.live_revision,
+        edition=shown.edition, codes=_codes(shown, own), keywords=shown.keywords,
+        sources=tuple(origin.label or origin.id for origin in article.sources if own), revision=article.live_revision,
         reviewed_at=article.published_at, review_at=article.review_at, owner=article.owner,
         doubtful=article.state == "needs_review",
     )  # fmt: skip
@@ -84,12 +87,18 @@ def edition_of(entries: Iterable[Entry]) -> str:
     return digest.hexdigest()[:8].upper()
 
 
-def _codes(shown: ArticleContent) -> tuple[str, ...]:
+def _cut(title: str) -> str:
+    """A heading has to fit on a page."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
+
+
+def _codes(shown: ArticleContent, own: str) -> tuple[str, ...]:
     found = shown.findings
+    at = found.institution_code if found.institution_code == own else None
     named = (
         ("交易", found.infno),
         ("报错", found.error),
         ("错误码", found.error_code),
-        ("机构", found.institution_code),
+        ("机构", at),
     )
     return tuple(f"{name} {value}" for name, value in named if value)

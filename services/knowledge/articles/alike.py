@@ -2,7 +2,7 @@
 
 Both the question and the solution have to be alike: the same question with another solution is another cause, and the
 same solution of another question another matter. Long numbers (institutions, people, times) do not count, short ones
-(2207) do; another transaction or another error is never the same.
+(2207) do; another transaction or another error is never the same, for many questions differ in nothing else.
 """
 
 import re
@@ -20,6 +20,9 @@ SHORTEST: Final = 8
 _EACH: Final = 0.6
 _LONG_NUMBER = re.compile(r"[a-z]?[0-9]{5,}[a-z]?|\*+")
 _NOISE = re.compile(r"[\W_]+")
+_CODE = re.compile(r"(?<![a-z0-9.])-?[0-9]{3,4}[a-z]?(?![a-z0-9.%]|\s*[年元月日号人条次个张笔万天])")
+_TOLD = re.compile(r"(?:报错|提示|返回|错误信息|错误)(?:信息|内容|为|是|[:：\s\"'])*([^,，。;；!！?？、\n]{2,30})")
+_SAYS_NOTHING = re.compile(r"失败|错误|异常|报错|提示|返回|返错|信息|如下")
 _POLITE = re.compile(r"您好|你好|老师|请问|麻烦|帮忙|看一下|谢谢|现在|已经|我院|我们|医院")
 
 
@@ -43,6 +46,8 @@ def parts_of(content: ArticleContent) -> Parts:
 def likeness(one: Parts, other: Parts) -> float:
     """0 to 1, the same in either order."""
     if one.kind != other.kind or _differ(one.infno, other.infno) or _differ(one.error_code, other.error_code):
+        return 0.0
+    if not _may_quote_the_same(one, other):
         return 0.0
     questions = _share(words_of(one.question), words_of(other.question))
     solutions = _share(words_of(one.solution), words_of(other.solution))
@@ -73,6 +78,22 @@ def _share(one: str, other: str) -> float:
 
 def _differ(one: str | None, other: str | None) -> bool:
     return bool(one and other and one.casefold() != other.casefold())
+
+
+def _may_quote_the_same(one: Parts, other: Parts) -> bool:
+    """Whether the codes in both questions, and the errors that are quoted, have anything in common; True where one has
+    none."""
+    codes = [set(_CODE.findall(normalise(parts.question))) for parts in (one, other)]
+    if all(codes) and not codes[0] & codes[1]:
+        return False
+    errors = [set(pairwise(_error_of(parts))) for parts in (one, other)]
+    return not all(errors) or len(errors[0] & errors[1]) >= _EACH * min(map(len, errors))
+
+
+def _error_of(parts: Parts) -> str:
+    """What the error says, as it was read out of the case or else as the question quotes it."""
+    quoted = parts.error or "".join(_TOLD.findall(normalise(parts.question)))
+    return _SAYS_NOTHING.sub("", words_of(quoted))
 
 
 def _same_error(one: Parts, other: Parts) -> bool:

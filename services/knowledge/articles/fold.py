@@ -63,8 +63,6 @@ def _resolved(article: Article | None, moment: Moment, resolved: CaseResolved) -
         return _revise(replace(newer, state=state, why=""), moment, facts)
     if article.state == "merged":
         return newer, merging.question_onward(article, moment, "case", _CASE_AGAIN)
-    if article.state != "published":
-        return newer, []
     return moving.question(newer, moment, "case", _CASE_AGAIN)
 
 
@@ -99,7 +97,11 @@ def _written(article: Article | None, moment: Moment, command: wish.WriteArticle
     if facts == article.facts and sources == article.sources:
         return article, []
     check_room(article)
-    return _revise(replace(article, state="draft", by_hand=True, why=why, sources=sources), moment, facts)
+    newer = replace(article, by_hand=True, why=why, sources=sources)
+    if facts == article.live:  # what readers see: there is nothing to publish
+        state = "needs_review" if article.questioned_at else "published"
+        return _revise(replace(newer, state=state, live_revision=article.revision + 1), moment, facts)
+    return _revise(replace(newer, state="draft"), moment, facts)
 
 
 def _begun(moment: Moment, facts: dict[str, Any], sources: tuple[Origin, ...], why: str) -> Article:

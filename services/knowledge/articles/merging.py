@@ -16,7 +16,7 @@ from contracts import knowledge as said
 from contracts import knowledge_work as wish
 from contracts.envelope import Command
 from services.knowledge.articles.model import Article, Counts, Origin, origins, reviewed, usage_of
-from services.knowledge.articles.saying import Folded, say
+from services.knowledge.articles.saying import MOST_WRITTEN, Folded, say, silently
 
 
 def _merge(article: Article, moment: Moment, command: wish.MergeArticle) -> Folded:
@@ -47,6 +47,8 @@ def _absorb(article: Article, moment: Moment, command: wish.AbsorbArticle) -> Fo
     )  # fmt: skip
     if article.merged_into == command.absorbed and moment.aggregate_id < command.absorbed:
         wider = replace(wider, state="draft", merged_into=None)
+    elif onward is None and article.spent > MOST_WRITTEN:  # no room to tell of it
+        return silently(wider)
     absorbed, events = say(wider, moment, said.ArticleAbsorbed, why="", absorbed=command.absorbed)
     if onward is None or onward == command.absorbed:
         return absorbed, events

@@ -17,6 +17,7 @@ STATES: Final[dict[ArticleState, str]] = {
     "retired": "已停用", "merged": "已合并",
 }  # fmt: skip
 READABLE: Final = ("published", "needs_review")
+MOST_SOURCES: Final = 50
 TEXTS: Final = ("title", "question", "answer", "symptoms", "cause", "institution_type", "edition")
 
 
@@ -44,8 +45,8 @@ class Article(msgspec.Struct, frozen=True):
     was heard last; `by_hand` says that somebody has written since the article was born from it.
 
     `complaints` are the readers whom it has not helped since it was last reviewed, `voters` what each reader said.
-    `settled` is its version when it was last more than counted: who has seen that one may go on with it. `viewed` is
-    how often it had been opened when that was last said, `spent` about how many bytes were said in all.
+    `settled` is its version when it was last more than counted: who has seen that one may go on with it. `told` are
+    the counts that were said last, which may be behind; `spent` is about how many bytes its document has.
     `questioned_at` is since when it needs a review; `reviewed_at` when it was last reviewed, which had been due at
     `reviewed_due`. `absorbed` became part of it, from `apart` somebody has kept it apart.
     """
@@ -74,7 +75,7 @@ class Article(msgspec.Struct, frozen=True):
     complaints: int = 0
     voters: dict[str, bool] = {}
     settled: int = 0
-    viewed: int = 0
+    told: Counts = Counts()
     spent: int = 0
     questioned_at: datetime | None = None
     reviewed_at: datetime | None = None
@@ -119,9 +120,12 @@ def cleaned(content: ArticleContent) -> ArticleContent:
 
 
 def origins(sources: tuple[Source, ...], known: tuple[Origin, ...] = ()) -> tuple[Origin, ...]:
-    """`known` and those of `sources` that are new."""
+    """`known` and those of `sources` that are new; of very many the documents and the latest cases, for every event
+    carries them."""
     new = (Origin(s.kind, s.id, mask_reply(s.label)) for s in sources)
-    return tuple({(o.kind, o.id): o for o in (*new, *known)}.values())
+    every = list({(o.kind, o.id): o for o in (*new, *known)}.values())
+    every.sort(key=lambda o: len(every) > MOST_SOURCES and o.kind != "document")
+    return tuple(every[:MOST_SOURCES])
 
 
 def usage_of(counts: Counts) -> Usage:

@@ -46,12 +46,11 @@ def _publish(article: Article, moment: Moment, command: wish.PublishArticle) -> 
 
 
 def _question(article: Article, moment: Moment, command: wish.QuestionArticle) -> Folded:
-    """What nobody reads, or is being revised, is reviewed anyway: the system's own doubts end there."""
+    """What is in doubt already stays so, and what nobody reads is in no doubt of the system's own."""
     if article.state == "merged" and command.cause_id is not None:
-        return article, question_onward(article, moment, command.doubt, command.why)
-    if article.state == "needs_review" or (article.state != "published" and _is_system(command)):
-        return article, []
-    _only(article, "published", "提请复核")
+        return article, question_onward(article, moment, command.doubt, mask_reply(command.why))
+    if article.questioned_at is None and not (article.live_revision or _is_system(command)):
+        raise wrong(article, "提请复核", STATES["published"])
     return question(article, moment, command.doubt, mask_reply(command.why))
 
 
@@ -60,8 +59,12 @@ def _is_system(command: wish.ArticleCommand) -> bool:
 
 
 def question(article: Article, moment: Moment, doubt: said.Doubt, why: str) -> Folded:
-    """A published one: it may not be right any more."""
-    questioned = replace(article, state="needs_review", doubt=doubt, why=why, questioned_at=moment.now)
+    """What readers see may not be right any more, and nobody has said so yet. One that is being revised stays where it
+    is in that, for the revision may never come."""
+    if article.questioned_at is not None or not article.live_revision:
+        return article, []
+    state = "needs_review" if article.state == "published" else article.state
+    questioned = replace(article, state=state, doubt=doubt, why=why, questioned_at=moment.now)
     return say(questioned, moment, said.ArticleQuestioned, doubt=doubt)
 
 

@@ -46,7 +46,7 @@ def listed(viewer: Viewer, wanted: Wanted) -> Query:
     if viewer.is_engineer:
         parts += [{"state.state": {"$in": list(wanted.states)}}] if wanted.states else []
         parts += [{"state.owner": wanted.owner}] if wanted.owner is not None else []
-        parts += [{"$or": [due_query(wanted.due), {"state.state": "needs_review"}]}] if wanted.due else []
+        parts += [{"$or": [due_query(wanted.due), {"state.questioned_at": {"$lte": wanted.due}}]}] if wanted.due else []
     for name in ("category", "kind", "audience"):
         if (value := getattr(wanted, name)) is not None:
             parts.append({f"{content_of(viewer)}.{name}": value})
@@ -54,14 +54,15 @@ def listed(viewer: Viewer, wanted: Wanted) -> Query:
 
 
 def due_query(now: datetime) -> Query:
-    return {"state.state": "published", "state.review_at": {"$lte": now}}
+    """What is live and not in doubt yet; also while it is being revised."""
+    return {"state.questioned_at": None, "state.review_at": {"$lte": now}}
 
 
 def doubtful(
     infno: str | None = None, edition: str | None = None, category: str | None = None, words: Sequence[str] = ()
 ) -> Query:
-    """Published ones that a new interface version or policy may concern: by what readers see of them."""
-    parts: list[Query] = [{"state.state": "published"}]
+    """Live ones, not in doubt yet, that a new interface version or policy may concern: by what readers see of them."""
+    parts: list[Query] = [{"state.live.audience": {"$gte": ""}, "state.questioned_at": None}]
     given = {"findings.infno": infno, "edition": edition, "category": category}
     parts += [{f"state.live.{field}": value} for field, value in given.items() if value]
     parts += [{"$or": [_holds(field, word) for field in _SEARCHED]} for word in words]

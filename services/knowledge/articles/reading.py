@@ -11,7 +11,7 @@ from contracts import knowledge as said
 from contracts import knowledge_work as wish
 from services.knowledge.articles.model import Article, Counts
 from services.knowledge.articles.moving import question
-from services.knowledge.articles.saying import MOST_COUNTED, Folded, say
+from services.knowledge.articles.saying import MOST_COUNTED, Folded, say, silently
 
 COMPLAINTS: Final = 5
 """So many readers whom it has not helped make a review, where they are more than those whom it has."""
@@ -44,10 +44,10 @@ def _judged(counts: Counts, command: wish.JudgeArticle) -> Counts:
 def _viewed(article: Article, moment: Moment, views: int) -> Folded:
     """Said where it makes a difference, a tenth more than before: an event carries the whole article."""
     seen = replace(article, counts=replace(article.counts, views=article.counts.views + views))
-    new = seen.counts.views - article.viewed
-    if new < max(1, article.viewed // 10):
-        return seen, []
-    return say(replace(seen, viewed=seen.counts.views), moment, said.ArticleViewed, why="", views=new)
+    new = seen.counts.views - article.told.views
+    if new < max(1, article.told.views // 10):
+        return silently(seen)
+    return say(seen, moment, said.ArticleViewed, why="", views=new)
 
 
 def _rated(article: Article, moment: Moment, command: wish.RateArticle) -> Folded:
@@ -63,7 +63,7 @@ def _rated(article: Article, moment: Moment, command: wish.RateArticle) -> Folde
         helpful=command.helpful,
     )  # fmt: skip
     counts = rated.counts
-    if rated.complaints < COMPLAINTS or counts.unhelpful <= counts.helpful or rated.state != "published":
+    if rated.complaints < COMPLAINTS or counts.unhelpful <= counts.helpful :
         return rated, events
     questioned, more = question(rated, moment, "votes", f"{rated.complaints} 位读者认为没有帮助")
     return questioned, [*events, *more]

@@ -17,8 +17,8 @@ from contracts.knowledge_work import QuestionArticle
 from services.knowledge.articles.asking import BadRequest, articles_of, engineer
 from services.knowledge.articles.model import Article
 from services.knowledge.articles.queries import NEWEST, doubtful
-from services.knowledge.articles.similar import Finder, propose
 from services.knowledge.articles.store import Articles
+from services.knowledge.articles.sweep import Sweep
 
 Json = dict[str, Any]
 EVERY_S: Final = 60.0
@@ -64,8 +64,8 @@ class ReviewController(Controller):
         """Drafts that say nearly what another article says are proposed for merging; says how many."""
         engineer(request)
         stamp(request)
-        finder: Finder = state.service.state["alike"]
-        return {"proposed": await propose(articles_of(state), finder, state.service.outbox)}
+        sweep: Sweep = state.service.state["sweep"]
+        return {"proposed": await sweep.newest()}
 
 
 async def question_due(articles: Articles, outbox: NatsOutbox, at: datetime | None = None) -> int:

@@ -19,6 +19,7 @@ Folded = tuple[Article, Sequence[Event | Command]]
 MOST_COUNTED: Final = 6_000_000
 MOST_WRITTEN: Final = 10_000_000
 _ENVELOPE: Final = 2_000  # bytes of an event beside what the article says
+_CAUSE: Final = 40  # of a message that was heard
 _QUIET: Final = (ArticleJudged, ArticleRated, ArticleViewed)
 
 
@@ -27,11 +28,17 @@ def say(article: Article, moment: Moment, model: type[ArticleEvent], why: str | 
     any more once there is little room."""
     quiet = model in _QUIET
     if quiet and article.spent > MOST_COUNTED:
-        return article, []
-    version = moment.version + 1
-    article = replace(article, spent=article.spent + _size(article), settled=article.settled if quiet else version)
+        return silently(article)
+    version, told = moment.version + 1, article.counts
+    spent = article.spent + _size(article)
+    article = replace(article, spent=spent, told=told, settled=article.settled if quiet else version)
     about = {**_about(article), "why": article.why if why is None else why, **facts}
     return article, [moment.event(model, article_id=moment.aggregate_id, **_born(article, moment), **about)]
+
+
+def silently(article: Article) -> Folded:
+    """Nothing is said, yet the document grows by the cause. Counted in `told` with the next event."""
+    return replace(article, spent=article.spent + _CAUSE), []
 
 
 def check_room(article: Article) -> None:

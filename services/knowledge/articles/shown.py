@@ -51,7 +51,7 @@ def _public(article: Article) -> Json:
 def _whole(id_: UUID, article: Article) -> Json:
     """`draft` is the latest content, where readers see another one."""
     body: Json = msgspec.to_builtins(article)
-    drops = ("facts", "live", "voters", "settled", "viewed", "spent", "case_version", "counts", "like", "likeness")
+    drops = ("facts", "live", "voters", "settled", "told", "spent", "case_version", "counts", "like", "likeness")
     about = {key: value for key, value in body.items() if key not in drops}
     other = article.live is not None and article.live_revision != article.revision
     return {

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Response, post, put
 from litestar.datastructures import State
 
-from chassis.asking import AnyRequest, stamp
+from chassis.asking import AnyRequest, expected, stamp
 from chassis.http import carry_out
 from chassis.personal.masking import mask_reply
 from contracts import knowledge_work as wish
@@ -21,6 +21,7 @@ from services.knowledge.articles.asking import (
     find,
     reader_of,
     reader_stamp,
+    send,
     unknown,
 )
 from services.knowledge.audience import viewer_of
@@ -79,6 +80,17 @@ class ArticleWorkController(Controller):
         the version that was read refuses to write over somebody else's change; views and votes are none."""
         engineer(request)
         return await command(state, request, reference, wish.WriteArticle, **wanted.writing(data))
+
+    @post("/{reference:str}/discard", status_code=200, summary="放弃修改, 保留已发布的内容")
+    async def discard(self, state: State, request: AnyRequest, reference: str, data: Why) -> Response[Json]:
+        """What readers see is the latest content again; the revision stays among the versions."""
+        found = await find(state, reference, engineer(request))
+        if found.state is None or (content := found.state.shown) is None:
+            raise BadRequest("not_live", "这条知识没有已发布的内容可以保留: 不再需要时请停用")
+        # Without If-Match too: what was published meanwhile is not to be replaced by what was read here.
+        version = expected(request, may_be_new=False) or found.version
+        facts = {"content": content, "why": mask_reply(data.why), "expected_version": version}
+        return await send(state, request, found.id, wish.WriteArticle, **facts)
 
     @post("/{reference:str}/submit", status_code=200, summary="送审")
     async def submit(self, state: State, request: AnyRequest, reference: str, data: Why) -> Response[Json]:

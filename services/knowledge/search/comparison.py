@@ -15,12 +15,13 @@ from services.knowledge.search.index import ArticleIndex
 from services.knowledge.search.schema import checksum
 
 EVERY_S, LATER_S, FIRST = 600.0, 2.0, 20
-_SHOWN: Final = {"state.state": 1, "state.revision": 1, "state.live_revision": 1, "state.counts": 1}
+_SHOWN: Final = {"state.state": 1, "state.revision": 1, "state.live_revision": 1, "state.told": 1}
 
 
 class Compared(NamedTuple):
     """`missing` are articles that the index does not have, `surplus` those that only it has, `differing` those that it
-    shows otherwise; the first 20 of each, and `differs` how many there are in all."""
+    shows otherwise; the first 20 of each, and `differs` how many there are in all. What was counted silently since an
+    article said something last is no difference."""
 
     same: bool
     articles: int
@@ -63,7 +64,7 @@ class Comparison:
         sums = {}
         async for raw in self._collection.find({"version": {"$gt": 0}}, _SHOWN, batch_size=5_000):
             at = raw["state"]
-            usage = Counts(**at.get("counts", {}))
+            usage = Counts(**at.get("told", {}))
             sums[raw["_id"]] = checksum(raw["_id"], at["state"], at["revision"], at.get("live_revision", 0), usage)
         return sums
 

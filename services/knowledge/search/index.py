@@ -21,8 +21,10 @@ from services.knowledge.search.folder import Folder
 from services.knowledge.search.generation import Generation, IndexInUse
 from services.knowledge.search.meant import meant
 from services.knowledge.search.model import Entry, Filters, Found, Hit, NoSynonyms, Proposed, Query, Synonyms, Terms
+from services.knowledge.search.near import Meaning, WordsAlone, added, both
 from services.knowledge.search.query import by_ids, only
 from services.knowledge.search.schema import FORMAT, SCHEMA, entry_of, sendable
+from services.knowledge.semantic.fusion import DEPTH
 
 __all__ = ["ArticleIndex", "IndexInUse"]
 
@@ -35,6 +37,8 @@ class ArticleIndex:
         self._folder, self._synonyms, self._terms = Folder(folder), synonyms or NoSynonyms(), terms
         self._changing = threading.Lock()
         self._serving: Generation
+        self._news: set[UUID] | None = None  # what was said anew since somebody asked; None: it may be anything
+        self.meaning: Meaning = WordsAlone()
 
     def open(self) -> None:
         """Raises IndexInUse. What cannot be read is thrown away: it is only a projection."""
@@ -58,20 +62,36 @@ class ArticleIndex:
         searcher, query = self._searcher(), query._replace(text=sendable(query.text))
         if not query.text.strip():
             return reading.latest(searcher, query)
-        found = reading.best(searcher, query, self._synonyms)
+        found = self._found(searcher, query)
         if query.offset:
             return found
         better = meant(searcher, query.text, Filters(query.filters.viewer), self._terms(), found.hits)
         return found._replace(did_you_mean=better)
+
+    def _found(self, searcher: tantivy.Searcher, query: Query) -> Found:
+        near = self.meaning.nearest(query.text, DEPTH) if query.offset + query.limit <= DEPTH else []
+        if not near:
+            return reading.best(searcher, query, self._synonyms)
+        return both(searcher, query, *reading.asked(searcher, query.text, self._synonyms), near)
 
     def complete(self, text: str, filters: Filters, limit: int) -> Proposed:
         """What a text that somebody is typing may become."""
         return completed(self._searcher(), sendable(text), filters, limit, self._terms())
 
     def like(self, text: str, findings: Findings | None, filters: Filters, limit: int) -> list[Hit]:
-        """Articles that say much the same as `text`, or speak of the same transaction, error or institution."""
+        """Articles that say much the same as `text`, or speak of the same transaction, error or institution; at most
+        `limit` by words, and as many by meaning."""
         quoted = [] if findings is None else [findings.infno, findings.error_code, findings.institution_code]
-        return reading.like(self._searcher(), sendable(text), [q for q in quoted if q], filters, limit)
+        searcher, text = self._searcher(), sendable(text)
+        hits = reading.like(searcher, text, [q for q in quoted if q], filters, limit)
+        near = self.meaning.nearest(text, limit)
+        return added(searcher, hits, near, filters, limit) if near else hits
+
+    def changed(self) -> set[UUID] | None:
+        """The articles that were said anew since this was asked last; None where it may be any of all."""
+        with self._changing:
+            news, self._news = self._news, set()
+            return news
 
     def find(self, article_ids: Sequence[UUID], viewer: Viewer) -> list[Entry]:
         """Those of these articles that the viewer may see, in no order."""
@@ -90,10 +110,13 @@ class ArticleIndex:
 
     def apply(self, events: Iterable[ArticleEvent], sequence: int) -> None:
         """Take these events in; afterwards everything up to `sequence` is searchable and on disk."""
+        events = list(events)
         with self._changing, self._serving.undone():
             self._serving.take(events)
             reached = max(sequence, self.position.sequence)
             self._serving.commit(Position(FORMAT, self.position.stream, reached))
+            if self._news is not None:
+                self._news.update(event.article_id for event in events)
 
     def bulk(self, events: Iterable[ArticleEvent], stream: str = "", sequence: int = 0) -> None:
         """Replace everything by these, quickly: for whoever has the events and no stream."""
@@ -133,5 +156,6 @@ class ArticleIndex:
 
     def _replace(self, new: Generation) -> None:
         old, self._serving = self._serving, new
+        self._news = None
         old.close()
         old.delete()

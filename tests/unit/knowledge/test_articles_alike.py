@@ -47,6 +47,20 @@ def test_another_cause_solution_or_matter_is_not(one: Parts, other: Parts) -> No
     assert likeness(one, other) < ALIKE
 
 
+WINDOW = "门诊收费窗口医保结算时{}，请老师帮忙处理一下现在患者在窗口等"
+TEMPLATES = [
+    ("提示失败，报错：患者未办理异地备案", "提示失败，报错：医师编码不在库中"), ("报错：未备案", "报错：已停保"),
+    ("交易2207调用失败", "交易2401调用失败"), ("返回错误码 -1004", "返回错误码 -1017"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), TEMPLATES)
+def test_cases_of_one_wording_that_differ_in_the_error_are_not_alike(one: str, other: str) -> None:
+    boilerplate = "已联系省平台处理，请重新结算后观察，如仍有问题请再联系"
+    first, second, third = (Parts(WINDOW.format(told), boilerplate) for told in (one, other, f"{one}，急"))
+    assert likeness(first, second) == 0 < ALIKE <= likeness(first, third)
+
+
 PARTS = st.builds(
     Parts, st.text(max_size=60), st.text(max_size=60), infno=st.sampled_from([None, "2207"]),
     error=st.sampled_from([None, "调用超时"]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nats.errors import TimeoutError as NatsTimeout
 
 from chassis.outgoing import Outgoing
-from services.knowledge.articles.views import Views
+from services.knowledge.articles.views import HOLD_S, Views
 
 
 class Log:
@@ -35,14 +35,25 @@ class Log:
         return found
 
 
-STEPS = st.lists(st.one_of(st.integers(0, 3), st.sampled_from(["flush", "lost answer", "no log"])), max_size=30)
+class Clock:
+    at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+STEPS = st.lists(st.one_of(st.integers(0, 3), st.sampled_from(["flush", "an hour", "lost answer", "no log"])), max_size=30)
 
 
 @given(STEPS)
 async def test_every_view_is_counted_once(steps: list[int | str]) -> None:
     log = Log()
-    views, seen = Views(log), Counter[UUID]()  # type: ignore[arg-type]
+    clock = Clock()
+    views, seen = Views(log, clock), Counter[UUID]()  # type: ignore[arg-type]
     for step in steps:
+        if step == "an hour":
+            clock.at += HOLD_S
+            continue
         if isinstance(step, int):
             views.add(UUID(int=step))
             seen[UUID(int=step)] += 1
@@ -54,6 +65,17 @@ async def test_every_view_is_counted_once(steps: list[int | str]) -> None:
         else:
             await views.flush()
     log.fails = log.deaf = False
-    await views.flush()
-    await views.flush()
+    for _ in range(2):
+        clock.at += HOLD_S
+        await views.flush()
     assert log.counted == seen
+
+
+async def test_an_article_that_is_opened_all_day_is_told_of_once_an_hour() -> None:
+    log, clock = Log(), Clock()
+    views = Views(log, clock)  # type: ignore[arg-type]
+    for _ in range(2 * 60 * 24):
+        views.add(UUID(int=1))
+        await views.flush()
+        clock.at += 30
+    assert len(log.taken) == 24

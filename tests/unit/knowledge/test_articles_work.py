@@ -12,7 +12,7 @@ from contracts.envelope import derive_id
 from contracts.knowledge import ArticleAbsorbed, ArticleEvent, ArticleQuestioned, ArticleViewed
 from services.knowledge.articles.model import article_id_of, number_of
 from services.knowledge.articles.reading import COMPLAINTS
-from services.knowledge.articles.saying import MOST_COUNTED
+from services.knowledge.articles.saying import MOST_COUNTED, MOST_WRITTEN
 from tests.support.make import NOON
 from tests.unit.knowledge.article_work import LI, WANG, A, B, C, published, shelf, wish, write
 from tests.unit.knowledge.articles import case_id, resolved
@@ -140,7 +140,7 @@ def test_views_are_said_when_they_are_a_tenth_more_and_none_is_lost() -> None:
     published(folder)
     said = folder.hear(*(wish(work.CountViews, n=n, views=1) for n in range(1_000)))
     told = [e.views for e in said if isinstance(e, ArticleViewed)]
-    assert folder.states[A].counts.views == 1_000 and folder.states[A].viewed == sum(told)
+    assert folder.states[A].counts.views == 1_000 and folder.states[A].told.views == sum(told)
     assert len(told) < 80 and sum(told) > 900
 
 
@@ -237,3 +237,55 @@ def _merging(folder: Any, id_: Any, into: Any) -> tuple[Any, Any]:
 def test_the_id_of_an_article_follows_from_its_case() -> None:
     case: CaseResolved = resolved(1)
     assert article_id_of(case.case_id) == derive_id("article", case.case_id)
+
+
+@pytest.mark.parametrize("doubt", ["date", "case", "votes"])
+def test_what_is_live_comes_into_doubt_though_somebody_has_begun_to_revise_it(doubt: str) -> None:
+    folder, case = shelf(), resolved(1, 3)
+    id_ = article_id_of(case.case_id)
+    folder.hear(case, wish(work.SubmitArticle, id_=id_), wish(work.PublishArticle, WANG, id_=id_))
+    folder.hear(write(id_=id_, answer="写了一半"))
+    doubts: dict[str, list[Any]] = {
+        "date": [wish(work.QuestionArticle, "system", id_, doubt="date", why="到期")],
+        "case": [resolved(1, 9)],
+        "votes": [wish(work.RateArticle, id_=id_, n=n, helpful=False, reader=f"{n:016x}") for n in range(COMPLAINTS)],
+    }
+    said = folder.hear(*doubts[doubt])[-1]
+    assert isinstance(said, ArticleQuestioned) and (said.doubt, said.state) == (doubt, "draft")
+    assert folder.states[id_].questioned_at == NOON
+    folder.hear(wish(work.SubmitArticle, id_=id_, n=1), wish(work.PublishArticle, WANG, id_=id_, n=1))
+    assert (folder.states[id_].questioned_at, folder.states[id_].doubt) == (None, "")
+
+
+@pytest.mark.parametrize(("doubted", "state"), [(False, "published"), (True, "needs_review")])
+def test_a_revision_is_given_up_by_writing_what_readers_see(doubted: bool, state: str) -> None:
+    folder = shelf()
+    published(folder)
+    folder.hear(write(n=1, answer="写了一半"))
+    if doubted:
+        folder.hear(wish(work.QuestionArticle, "system", doubt="date", why="到期"))
+    [said] = folder.hear(write(n=2))
+    assert isinstance(said, ArticleEvent) and (said.state, said.revision, said.live_revision) == (state, 3, 3)
+    assert said.live is None and folder.states[A].live == folder.states[A].facts
+
+
+def test_however_many_cases_become_one_article_its_events_stay_small_and_it_can_be_retired() -> None:
+    folder = shelf()
+    published(folder)
+    for n in range(1_500):
+        source = {"kind": "case", "id": str(case_id(n)), "label": f"YB-{n:05}-00000"}
+        folder.hear(wish(work.AbsorbArticle, n=n, absorbed=case_id(n), sources=[source], usage={"accepted": 1}))
+    article, document = folder.states[A], folder.documents[A]
+    assert (len(article.absorbed), article.counts.accepted, len(article.sources)) == (1_500, 1_500, 50)
+    assert max(len(body) for _, body in document.said) < 12_000
+    assert sum(len(body) for _, body in document.said) < MOST_WRITTEN * 1.2
+    assert folder.hear(wish(work.RetireArticle, why="太旧"))
+
+
+def test_views_of_which_nothing_is_said_still_count_as_room() -> None:
+    folder = shelf()
+    published(folder)
+    folder.hear(wish(work.CountViews, n=0, views=1_000))
+    before = folder.states[A].spent
+    assert folder.hear(wish(work.CountViews, n=1, views=1)) == []
+    assert folder.states[A].spent > before

@@ -1,6 +1,5 @@
 """What becomes of files: read in a child process, or refused in words that help."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -167,12 +166,6 @@ async def test_a_child_does_not_know_the_key(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr("services.knowledge.child._ROOT", tmp_path)
     module = _program(tmp_path, "import os; print(sorted(k for k in os.environ if 'YIBAO' in k))")
     assert (await answer_of(module, at_once(b""), Bounds(20, 1))).strip() == b"[]"
-
-
-async def test_documents_are_read_one_after_the_other() -> None:
-    reader = Reader()
-    found = await asyncio.gather(*(reader.read(f"{n}.md", f"# 题{n}".encode(), "") for n in range(3)))
-    assert [read.parts[0].title for read in found] == ["题0", "题1", "题2"]
 
 
 def test_a_form_with_another_audience_than_there_is_does_not_fit() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -62,11 +63,23 @@ def libraries(draw: st.DrawFn) -> Library:
     return Library([draw(events(case)) for case in range(n)], Viewer(draw(st.sampled_from(VIEWERS))))
 
 
-@pytest.fixture(scope="module")
-def index() -> Iterator[ArticleIndex]:
+class EverythingIsNear:
+    """A meaning that takes every article, whoever may read it, for like what is asked."""
+
+    def __init__(self, index: ArticleIndex) -> None:
+        self._index = index
+
+    def nearest(self, text: str, limit: int) -> list[tuple[UUID, float]]:
+        return [(id_, 1 / n) for n, id_ in enumerate(sorted(self._index.known()), 1)][:limit]
+
+
+@pytest.fixture(scope="module", params=["words", "words and meaning"])
+def index(request: pytest.FixtureRequest) -> Iterator[ArticleIndex]:
     with TemporaryDirectory() as folder:
         made = ArticleIndex(Path(folder), Same(), lambda: TERMS)
         made.open()
+        if request.param == "words and meaning":
+            made.meaning = EverythingIsNear(made)
         yield made
         made.close()
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.knowledge.semantic import records
-from services.knowledge.semantic.dots import by_numpy, joined, split
+from services.knowledge.semantic.dots import by_numpy, coarse, worth
 from services.knowledge.semantic.matrix import Floats
 from services.knowledge.semantic.projection import fitted, plain, unit
 from services.knowledge.semantic.vectors import Vector, VectorFile
@@ -133,8 +133,7 @@ def test_scores_are_cosines_in_the_space_of_the_projection(tmp_path: Path) -> No
     assert [found[UUID(int=n)] for n in range(200)] == pytest.approx(placed @ placed[5], abs=0.03)
 
 
-def test_numbers_outlive_being_split_into_bytes() -> None:
+def test_what_is_asked_survives_one_byte_a_number_well_enough_to_choose_by() -> None:
     rows = np.random.default_rng(2).integers(-127, 128, (50, DIMS + 3)).astype(np.int8)
-    columns, scale = split(vector(3), DIMS + 3)
-    expected = rows[:, :DIMS].astype(np.float32) @ vector(3)
-    assert joined(by_numpy(rows, columns), scale) == pytest.approx(expected, abs=0.05)
+    products = by_numpy(rows, coarse(vector(3), DIMS + 3))[:, 0] * worth(vector(3))
+    assert products == pytest.approx(rows[:, :DIMS].astype(np.float32) @ vector(3), abs=5)

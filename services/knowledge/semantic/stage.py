@@ -1,0 +1,110 @@
+"""The semantic stage of one process: the vectors of all articles, level with the index, compared by what was learned.
+
+It follows the index and holds nothing that cannot be built again. Calls block; one thread keeps it level, any number
+search. Where it is not installed, or not ready yet, search goes by words alone.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+from services.knowledge.audience import ENGINEERS, Viewer
+from services.knowledge.search.model import Entry
+from services.knowledge.semantic.dots import by_onnx
+from services.knowledge.semantic.encoder import Encoder
+from services.knowledge.semantic.projection import Floats, Projection, plain
+from services.knowledge.semantic.vectors import Vector, VectorFile
+
+AT_ONCE: Final = 64
+"""So many articles are encoded before their vectors are on disk."""
+ASKED: Final = 1_000
+"""Characters of a question that are read; the encoder takes fewer."""
+NEAR: Final = 0.2
+"""What is less alike than this is about something else."""
+
+
+class Index(Protocol):
+    """What the stage follows."""
+
+    def changed(self) -> set[UUID] | None:
+        """The articles that were said anew since this was asked last; None where it may be any."""
+        ...
+
+    def known(self) -> dict[UUID, int]: ...
+
+    def find(self, article_ids: list[UUID], viewer: Viewer) -> list[Entry]: ...
+
+
+class Stage:
+    """`folder` is the exported encoder's, `data` where this process keeps its vectors."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        """Raises NoEncoder."""
+        self._encoder = Encoder(folder)
+        self.about = self._encoder.about
+        self.projection = plain(self.about.dims)
+        self._vectors = VectorFile(data / "vectors", self.about.sha256, self.projection, by_onnx(folder))
+        self.waiting = 0
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def nearest(self, text: str, limit: int) -> list[tuple[UUID, float]]:
+        """The articles that mean nearly what `text` means, the best first."""
+        if not len(self._vectors):
+            return []
+        found = self._vectors.search(self._encoder.encode([text[:ASKED]])[0], limit)
+        return [(id_, alike) for id_, alike in found if alike >= NEAR]
+
+    def use(self, projection: Projection) -> None:
+        """Compare by this one from now on."""
+        self.projection = projection
+        self._vectors.use(projection)
+
+    def follow(self, index: Index) -> int:
+        """Take in what has changed in the index since the last time; returns how many texts were encoded."""
+        ids = index.changed()
+        if ids is None:
+            known = index.known()
+            self._vectors.remove(set(self._vectors.versions()) - known.keys())
+            ids = set(known)
+        encoded, self.waiting = 0, len(ids)
+        for some in _by_lots(sorted(ids)):
+            encoded += self._take(some, index.find(some, Viewer(ENGINEERS)))
+            self.waiting -= len(some)
+        return encoded
+
+    def some(self, ids: Iterable[UUID], others: int) -> tuple[Floats, list[UUID]]:
+        """The vectors of these articles, and of so many others."""
+        return self._vectors.some(ids, others)
+
+    def encoded(self, texts: Sequence[str]) -> Floats:
+        return self._encoder.encode(texts)
+
+    def _take(self, ids: list[UUID], entries: list[Entry]) -> int:
+        self._vectors.remove(set(ids) - {entry.article_id for entry in entries})
+        known = self._vectors.versions()
+        texts = {entry.article_id: text_of(entry) for entry in entries}
+        new = {id_: text for id_, text in texts.items() if known.get(id_) != _sum(text)}
+        encoded = self._encoder.encode(list(new.values()))
+        rows = zip(new.items(), encoded, strict=True)
+        self._vectors.put(Vector(id_, _sum(text), row) for (id_, text), row in rows)
+        return len(new)
+
+
+def text_of(entry: Entry) -> str:
+    """What of an article is encoded: the beginning says what it is about."""
+    return "\n".join(filter(None, (entry.title, entry.question if entry.question != entry.title else "", entry.answer)))
+
+
+def _sum(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def _by_lots(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    left = iter(ids)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
