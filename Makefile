@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test lint bench contracts clean
+.PHONY: help up demo doctor test lint encoder bench contracts clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,13 @@ test: .venv/ready ## run all tests, on real servers
 lint: .venv/ready ## style, types, import rules, contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m yibao.contracts check
 
+encoder: .venv/ready ## search by meaning: an optional encoder; its weights are for non-commercial use (ACCEPT=yes)
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --frozen --inexact --extra semantic --extra semantic-export
+	@$(BIN)/python -m services.knowledge.semantic.export .yibao/encoder $(if $(ACCEPT),--accept-licence)
+
+# To measure is to research: the figures of search by meaning are taken with the weights that the product does not bring.
 bench: .venv/ready ## print every figure of the README
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --frozen --inexact --extra semantic --extra semantic-export
 	@$(BIN)/python -m bench
 
 contracts: .venv/ready ## regenerate contracts/schemas/ and docs/settings.md

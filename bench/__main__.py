@@ -4,6 +4,7 @@
 """
 
 import argparse
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import uvloop
@@ -21,11 +22,21 @@ from bench.recovery import recovery
 from bench.rest import rest
 from bench.result import Result, merge, show, write
 from bench.scale import scale
+from bench.search import search
 from bench.suggest import suggestions
 from bench.world import world
 
+
+async def found() -> list[Result]:
+    return await asyncio.to_thread(search)
+
+
 ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {
-    "alerts": alerts, "rebuild": rebuild, "rest": rest, "suggest": suggestions,
+    "alerts": alerts,
+    "rebuild": rebuild,
+    "rest": rest,
+    "search": found,
+    "suggest": suggestions,
 }
 """Parts that can be measured alone: each has a desk of its own."""
 
@@ -37,6 +48,8 @@ async def bench(n: int) -> list[Result]:
     results += classify()
     print("deadlines …", flush=True)
     results += deadlines()
+    print("search …", flush=True)
+    results += search()
     print("at rest …", flush=True)
     results += await rest()
     print("recovery …", flush=True)

@@ -317,7 +317,13 @@ DURABLES = (
         max_ack_pending=128,  # it looks things up and rests: no more than it gets through before they come again
     ),
     Durable(service="knowledge", stream="COMMAND", part="suggestion", filters=("suggestion.command.*",)),
-    Durable(service="knowledge", stream="COMMAND", part="vocabulary", filters=("vocabulary.command.*",)),
+    Durable(
+        service="knowledge",
+        stream="COMMAND",
+        part="vocabulary",
+        filters=("vocabulary.command.*",),
+        max_ack_pending=1,  # a group depends on all others: one after the other, however many processes there are
+    ),
     Durable(service="stats", stream="COMMAND", filters=("stats.command.*",)),
     Durable(service="stats", stream="STATS", filters=("stats.requested",), ack_wait_s=30.0, max_ack_pending=2),
 )  # fmt: skip

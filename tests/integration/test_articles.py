@@ -129,6 +129,18 @@ async def test_versions_say_who_wrote_what_and_how_they_differ(desk: Desk) -> No
     await ask(desk, "GET", f"/articles/{ref}/versions/7", LI, status=404)
 
 
+async def test_a_revision_is_given_up_and_what_was_published_stays(desk: Desk) -> None:
+    ref = await published(desk)
+    await ask(desk, "PUT", f"/articles/{ref}", LI, {**CONTENT, "answer": "写了一半"})
+    assert (await ask(desk, "GET", f"/articles/{ref}", LI))["draft"]["answer"] == "写了一半"
+    await act(desk, ref, "discard", HOSPITAL, status=404)
+    await act(desk, ref, "discard", why="暂不修改")
+    seen = await ask(desk, "GET", f"/articles/{ref}", LI)
+    assert (seen["state"], seen["draft"], seen["answer"]) == ("published", None, CONTENT["answer"])
+    draft = (await ask(desk, "POST", "/articles", LI, CONTENT))["id"]
+    assert (await act(desk, draft, "discard", status=400))["code"] == "not_live"
+
+
 async def test_merging_follows_to_where_the_target_went(desk: Desk) -> None:
     a, b, c = [await published(desk, title=f"合并{n}") for n in range(3)]
     await act(desk, b, "merge", into=c)

@@ -1,6 +1,8 @@
 """Documents and archives over HTTP on real servers: from a file to a draft, from published articles to a book."""
 
+import asyncio
 import io
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -71,6 +73,51 @@ async def test_the_same_file_again_makes_nothing_new(desk: Desk) -> None:
     assert [d["name"] for d in listed if d["sha256"] == first["sha256"]] == ["备案.md"]
 
 
+async def test_the_same_file_many_times_at_once_is_one_document_with_one_article(desk: Desk) -> None:
+    data = ("# 同时上传\n\n步骤\n" + "一步一步。" * 1_000).encode()
+    answers = await asyncio.gather(*(upload(desk, (f"{n}.md", data)) for n in range(8)))
+    results = [answer.json()["documents"][0] for answer in answers]
+    assert sorted(result["status"] for result in results) == ["imported", *["known"] * 7]
+    assert len({result["articles"][0]["id"] for result in results}) == 1
+    listed = [d for d in (await ask(desk, "/documents", limit=500)).json() if d["sha256"] == results[0]["sha256"]]
+    assert len(listed) == 1
+
+
+async def test_a_damaged_original_is_told_of_and_made_whole_by_the_same_file(desk: Desk) -> None:
+    data = random.Random(7).randbytes(700_000).hex().encode()[:900_000]
+    data = b"# a\n" + b"\n".join(data[at : at + 60] for at in range(0, len(data), 60))
+    (document,) = (await upload(desk, ("large.md", data))).json()["documents"]
+    path, chunks = f"/documents/{document['sha256']}", desk.mongo[desk.settings.mongo_db]["documents.chunks"]
+    stored = await chunks.find({"files_id": document["sha256"]}).sort("n").to_list()
+    (file,) = await desk.mongo[desk.settings.mongo_db]["documents.files"].find({"_id": document["sha256"]}).to_list()
+    assert len(stored) == 5 and sum(len(c["data"]) for c in stored) == file["length"]
+    assert {len(c["data"]) for c in stored[:-1]} == {file["chunkSize"]}  # as the tools of GridFS expect
+    for harm in (
+        {"$set": {"data": stored[2]["data"]}},  # of another place
+        {"$set": {"data": b"x"}},
+        None,
+    ):
+        where = {"_id": stored[1]["_id"]}
+        await (chunks.update_one(where, harm) if harm else chunks.delete_one(where))
+        broken = await ask(desk, path)
+        assert broken.status_code == 409 and "重新上传同一个文件" in broken.json()["message"]
+        assert (await upload(desk, ("large.md", data))).json()["documents"][0]["status"] == "known"
+        assert (await ask(desk, path)).content == data
+
+
+async def test_nothing_personal_of_an_upload_is_on_the_log_or_beside_the_original(desk: Desk) -> None:
+    said = f"患者张三丰 {PHONE}"
+    data = f"# 标题\n\n| 姓名 | 电话 |\n| --- | --- |\n| 张三丰 | {PHONE} |".encode()
+    answer = await upload(desk, (f"{said}.md", data), why=said, edition=said, institution_type=said, title=said)
+    assert answer.json()["documents"][0]["status"] == "imported"
+    sha256 = answer.json()["documents"][0]["sha256"]
+    file = await desk.mongo[desk.settings.mongo_db]["documents.files"].find_one({"_id": sha256})
+    stream = await desk.js.stream_info("COMMAND")
+    commands = [await desk.js.get_msg("COMMAND", n) for n in range(stream.state.first_seq, stream.state.last_seq + 1)]
+    kept = answer.text + str(file) + "".join((command.data or b"").decode() for command in commands)
+    assert sha256 in kept and PHONE not in kept and "张三丰" not in kept
+
+
 async def test_several_files_have_a_result_each(desk: Desk) -> None:
     answer = await upload(
         desk, ("一.docx", files.docx(files.paragraph("月结指南", "h1") + files.paragraph("每月申报"))),
@@ -114,6 +161,15 @@ async def test_documents_are_for_engineers_only(desk: Desk) -> None:
         assert (await upload(desk, ("a.md", b"x"), headers=viewer)).status_code == 404
         assert (await ask(desk, "/documents", viewer)).status_code == 404
         assert (await ask(desk, f"/documents/{sha256}", viewer)).status_code == 404
+        bad = [
+            await ask(desk, "/documents", viewer, limit="x"),
+            await desk.http.post(
+                desk.url("knowledge", "/documents"),
+                content=b"x",
+                headers={**viewer, "Content-Type": "multipart/form-data"},
+            ),
+        ]
+        assert {answer.status_code for answer in bad} == {404}  # before anything that they sent is looked at
     assert "没有这份原件" in (await ask(desk, "/documents/" + "0" * 64)).json()["message"]
 
 

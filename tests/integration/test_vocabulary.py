@@ -57,14 +57,17 @@ async def test_a_word_in_two_groups_is_refused_in_words_that_help(desk: Desk) ->
 
 
 async def test_of_two_groups_with_one_word_that_come_at_once_only_one_is_saved(desk: Desk) -> None:
-    words = [("打印机%d号" % n, other % n) for n in range(12) for other in ("票据机%d号", "出票机%d号")]
+    words = [(f"打印机{n}号", f"{other}{n}号") for n in range(12) for other in ("票据机", "出票机")]
     answers = await asyncio.gather(*(ask(desk, "POST", "/synonyms", json={"words": pair}) for pair in words))
     assert sorted(answer.status_code for answer in answers) == [200] * 12 + [409] * 12
 
 
 async def test_the_same_request_again_is_the_same_group(desk: Desk) -> None:
     once = {"Idempotency-Key": "k1"}
-    for words in (["电子票据", "电子发票"], ["结算清单", "医保结算清单"]):  # one of its own, one in a shipped group's place
+    for words in (
+        ["电子票据", "电子发票"],
+        ["结算清单", "医保结算清单"],
+    ):  # one of its own, one in a shipped group's place
         first, again, anew = [
             await ask(desk, "POST", "/synonyms", json={"words": words}, headers=headers) for headers in (once, once, {})
         ]
@@ -106,8 +109,13 @@ async def test_a_shipped_group_can_be_hidden_and_brought_back(desk: Desk) -> Non
 
 async def test_only_engineers_see_the_vocabulary(desk: Desk) -> None:
     for viewer in ("hospitals", "centre", "hospital:H62010200123"):
-        answer = await ask(desk, "GET", "/synonyms", headers={"X-Yibao-Viewer": viewer})
-        assert answer.status_code == 404
+        one, words = f"/synonyms/{shipped_id('起付线')}", {"json": {"words": ["甲乙", "丙丁"]}}
+        asked: list[tuple[str, str, dict[str, Any]]] = [
+            ("GET", "/synonyms", {}), ("GET", one, {}), ("GET", "/synonyms/expand", {}), ("DELETE", one, {}),
+            ("POST", "/synonyms", words), ("POST", "/synonyms", {"content": b"x"}), ("PUT", one, words),
+        ]  # fmt: skip
+        answers = [await ask(desk, how, path, headers={"X-Yibao-Viewer": viewer}, **more) for how, path, more in asked]
+        assert {answer.status_code for answer in answers} == {404}
 
 
 async def test_after_a_restart_the_process_knows_all_groups_before_it_is_ready(desk: Desk) -> None:

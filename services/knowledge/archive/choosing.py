@@ -14,7 +14,7 @@ import msgspec
 
 from contracts.case import Category
 from contracts.knowledge import ArticleContent
-from services.knowledge.articles.model import READABLE, Article
+from services.knowledge.articles.model import Article
 from services.knowledge.audience import HOSPITALS
 
 CATEGORIES: Final[tuple[str, ...]] = get_args(Category)
@@ -61,7 +61,7 @@ def audiences(institution: str, with_hospitals: bool) -> tuple[str, ...]:
 def entry_of(article: Article, allowed: Iterable[str]) -> Entry | None:
     """None for what readers do not see, and for another audience than the allowed ones."""
     shown = article.shown
-    if shown is None or article.state not in READABLE or shown.audience not in tuple(allowed):
+    if shown is None or shown.audience not in tuple(allowed):
         return None
     own = shown.audience.removeprefix("hospital:") if shown.audience != HOSPITALS else ""
     return Entry(
@@ -70,7 +70,7 @@ def entry_of(article: Article, allowed: Iterable[str]) -> Entry | None:
         edition=shown.edition, codes=_codes(shown, own), keywords=shown.keywords,
         sources=tuple(origin.label or origin.id for origin in article.sources if own), revision=article.live_revision,
         reviewed_at=article.published_at, review_at=article.review_at, owner=article.owner,
-        doubtful=article.state == "needs_review",
+        doubtful=article.questioned_at is not None,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 from chassis.paper import GRID, SMALL, TEXT, WIDTH, style, words
 
 SUBHEAD: Final = style("subhead", 10.5, spaceBefore=5, spaceAfter=2)
-_HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#]*$")
+_HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*)$")
 _RULE: Final = re.compile(r"\|?[\s:|-]+\|?")
 _CELLS: Final = re.compile(r"(?<!\\)\|")
 MOST_COLUMNS, LONGEST_LINE = 8, 2_000
@@ -27,7 +27,7 @@ def flowables(text: str) -> Iterator[Flowable]:
 def _line(line: str) -> Iterator[Paragraph]:
     """A very long one in pieces: a paragraph is laid out as a whole."""
     if heading := _HEADING.match(line):
-        yield words(heading[1][:LONGEST_LINE], SUBHEAD)
+        yield words(heading[1][:LONGEST_LINE].rstrip(" \t#"), SUBHEAD)
         return
     for at in range(0, len(line), LONGEST_LINE):
         yield words(line[at : at + LONGEST_LINE], TEXT)

@@ -12,7 +12,6 @@ from chassis.store import Raw
 from services.knowledge import child
 from services.knowledge.archive.choosing import Front, audiences, entry_of
 from services.knowledge.archive.metrics import PRINTED
-from services.knowledge.articles.model import READABLE
 from services.knowledge.articles.store import Articles
 from services.knowledge.child import Bounds, Crashed, Stopped
 
@@ -64,4 +63,4 @@ class Press:
 
 def _query(front: Front) -> Raw:
     allowed = audiences(front.institution, front.with_hospitals)
-    return {"state.state": {"$in": list(READABLE)}, "state.live.audience": {"$in": list(allowed)}}
+    return {"state.live.audience": {"$in": list(allowed)}}

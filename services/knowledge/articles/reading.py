@@ -63,7 +63,7 @@ def _rated(article: Article, moment: Moment, command: wish.RateArticle) -> Folde
         helpful=command.helpful,
     )  # fmt: skip
     counts = rated.counts
-    if rated.complaints < COMPLAINTS or counts.unhelpful <= counts.helpful :
+    if rated.complaints < COMPLAINTS or counts.unhelpful <= counts.helpful:
         return rated, events
     questioned, more = question(rated, moment, "votes", f"{rated.complaints} 位读者认为没有帮助")
     return questioned, [*events, *more]

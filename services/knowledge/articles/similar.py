@@ -1,13 +1,13 @@
 """Finds the article that says nearly the same: the search index proposes, `alike` measures.
 
 A look costs some ms of a core, and a burst of resolutions must not cost what the desk cannot wait for. So a batch is
-looked up in one go, its first few only, and after a look this rests nine times as long: a tenth of a core. What was not
+looked up in one go that ends after LONGEST_S, and then this rests nine times as long: a tenth of a core. What was not
 looked up is a draft, as are two equal cases that are resolved while the index still lags; `sweep` compares them later.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -22,8 +22,7 @@ from services.knowledge.audience import ENGINEERS, Viewer
 from services.knowledge.search.model import Entry, Filters, Hit
 
 CANDIDATES: Final = 10
-MOST_AT_ONCE: Final = 16
-REST: Final = 9.0
+LONGEST_S, REST = 0.05, 9.0
 _LONGEST = 1_000  # characters of a question that are searched for
 
 log = logger(__name__)
@@ -38,19 +37,19 @@ class Likes(Protocol):
 class Finder:
     """Called with resolutions; that nothing can be searched now only means a draft more."""
 
-    def __init__(self, index: Likes) -> None:
-        self._index = index
-        self._rests_until = 0.0
+    def __init__(self, index: Likes, clock: Callable[[], float] = time.monotonic) -> None:
+        self._index, self._clock = index, clock
+        self._rests_until = clock()
 
     async def __call__(self, several: Sequence[CaseResolved]) -> list[Likeness | None]:
         """One for each, in order."""
         found: list[Likeness | None] = []
-        if (begun := time.monotonic()) >= self._rests_until:
+        if (begun := self._clock()) >= self._rests_until:
             try:
-                found = await asyncio.to_thread(self._likes, several[:MOST_AT_ONCE])
+                found = await asyncio.to_thread(self._likes, several)
             except Exception as error:
                 log.warning("looked for nothing alike", error=f"{type(error).__name__}: {error}"[:300])
-            ended = time.monotonic()
+            ended = self._clock()
             self._rests_until = ended + REST * (ended - begun)
         return found + [None] * (len(several) - len(found))
 
@@ -61,7 +60,13 @@ class Finder:
         return [hit.entry for hit in hits if hit.entry.state not in ("proposed", "merged", "retired")]
 
     def _likes(self, several: Sequence[CaseResolved]) -> list[Likeness | None]:
-        return [self._like(resolved) for resolved in several]
+        """Of the first ones, as many as there is time for."""
+        until, found = self._clock() + LONGEST_S, list[Likeness | None]()
+        for resolved in several:
+            if found and self._clock() > until:
+                break
+            found.append(self._like(resolved))
+        return found
 
     def _like(self, resolved: CaseResolved) -> Likeness | None:
         content, own = cleaned(drafted(resolved)), article_id_of(resolved.case_id)

@@ -95,13 +95,13 @@ class Articles(Repository[Article]):
 
     async def count(self, query: Raw, *fields: str, hint: str | None = None) -> list[dict[str, int]]:
         """How many of each value of each field. An index of the name `hint` that has all of them spares the rest."""
-        group = {"_id": [f"${field}" for field in fields], "n": {"$sum": 1}}
-        more = {} if hint is None else {"hint": hint}
+        group = {"_id": {str(n): f"${field}" for n, field in enumerate(fields)}, "n": {"$sum": 1}}
+        more: Raw = {} if hint is None else {"hint": hint}
         stages: list[Raw] = [{"$match": query}, {"$group": group}]
         counted: list[Counter[str]] = [Counter() for _ in fields]
         async for row in await self.collection.aggregate(stages, **more):
-            for values, value in zip(counted, row["_id"], strict=True):
-                values[value] += row["n"]
+            for n, values in enumerate(counted):
+                values[row["_id"][str(n)]] += row["n"]
         return [dict(values.most_common()) for values in counted]
 
     async def how_many(self, query: Raw) -> int:

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, Response, post, put
 from litestar.datastructures import State
 
@@ -24,37 +23,10 @@ from services.knowledge.articles.asking import (
     send,
     unknown,
 )
+from services.knowledge.articles.forms import Into, Owner, Rating, Until, Why
 from services.knowledge.audience import viewer_of
 
 Json = dict[str, Any]
-
-
-class Why(msgspec.Struct):
-    why: str = ""
-
-
-class Until(msgspec.Struct):
-    """`review_at` is when it has to be reviewed next, half a year later where it is left out."""
-
-    why: str = ""
-    review_at: str | None = None
-
-
-class Owner(msgspec.Struct):
-    owner: str
-    why: str = ""
-
-
-class Into(msgspec.Struct):
-    """`into` is the id or the number of the article that stays."""
-
-    into: str
-    why: str = ""
-
-
-class Rating(msgspec.Struct):
-    helpful: bool
-    why: str = ""
 
 
 class ArticleWorkController(Controller):

@@ -11,11 +11,12 @@ from litestar.params import Body, Parameter
 
 from chassis.asking import AnyRequest
 from chassis.errors import Refused
+from chassis.http import actor_of
 from chassis.logging import logger
 from chassis.personal.masking import mask_reply
 from contracts.case import Category
 from contracts.knowledge import ArticleKind
-from services.knowledge.desk import engineer_of, engineers_only
+from services.knowledge.desk import engineers_only
 from services.knowledge.documents.importing import Wanted, fits
 from services.knowledge.documents.originals import Original, Originals
 from services.knowledge.documents.uploading import Uploads
@@ -73,18 +74,15 @@ class DocumentController(Controller):
         return Response(body, status_code=first["http_status"])
 
     @get(summary="已导入的文档")
-    async def list_documents(
-        self, state: State, request: AnyRequest, limit: Annotated[int, Parameter(ge=1, le=500)] = 50
-    ) -> list[Json]:
+    async def list_documents(self, state: State, limit: Annotated[int, Parameter(ge=1, le=500)] = 50) -> list[Json]:
         """The latest first."""
         return [_shown(original) for original in await _originals(state).latest(limit)]
 
     @get("/{sha256:str}", summary="下载文档原件")
     async def original(self, state: State, request: AnyRequest, sha256: str) -> Response[bytes]:
         """The file as it was handed in, as a download; who took it is logged, for it may hold personal data."""
-        actor = engineer_of(request)
         original, data = await _originals(state).read(sha256)
-        log.info("original of a document read", staff=actor.id, document=sha256)
+        log.info("original of a document read", staff=actor_of(request).id, document=sha256)
         named = f"attachment; filename*=UTF-8''{quote(original.name, safe='')}"
         headers = {**_SAFE, "Content-Disposition": named, "Cache-Control": "private, no-store"}
         return Response(data, media_type=original.media_type, headers=headers)

@@ -43,6 +43,6 @@ def _row(head: Sequence[str], cells: Sequence[str]) -> Sequence[str]:
 def _under(name: str, cell: str) -> str:
     if not name or name == cell:  # the head itself
         return cell
-    told = f"{name}："
+    told = name + _BESIDE
     found = mask_reply(told + cell)
     return found[len(told) :] if found.startswith(told) else cell

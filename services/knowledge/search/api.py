@@ -41,6 +41,7 @@ class SearchController(Controller):
         are the matched parts of `snippet`, `title_marks` those of `title`; `why` says what brought it here.
         """
         viewer = viewer_of(request)
+        institution = institution if viewer.is_engineer else None  # whose case it was is not the readers' matter
         filters = Filters(viewer, category, infno, error, institution, status, kind, edition)
         query = Query(q.strip()[:LONGEST], filters, limit, offset)
         with metrics.SEARCH.time():

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple, TypeVar
 
 DEPTH: Final = 200
 """Of both lists so many are looked at."""
-MEANING: Final = 2.0
-"""What the meaning counts beside the words."""
+MEANING: Final = 1.5
+"""What the meaning counts beside the words: best on pairs that nothing was learned from."""
 _STRONG: Final = 0.5
 
 Id = TypeVar("Id", bound=Hashable)

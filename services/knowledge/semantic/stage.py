@@ -13,12 +13,12 @@ from uuid import UUID
 
 from services.knowledge.audience import ENGINEERS, Viewer
 from services.knowledge.search.model import Entry
-from services.knowledge.semantic.dots import by_onnx
-from services.knowledge.semantic.encoder import Encoder
+from services.knowledge.semantic.dots import Dots, by_numpy, by_onnx
+from services.knowledge.semantic.encoder import About, Encoder
 from services.knowledge.semantic.projection import Floats, Projection, plain
 from services.knowledge.semantic.vectors import Vector, VectorFile
 
-AT_ONCE: Final = 64
+AT_ONCE: Final = 256
 """So many articles are encoded before their vectors are on disk."""
 ASKED: Final = 1_000
 """Characters of a question that are read; the encoder takes fewer."""
@@ -38,16 +38,27 @@ class Index(Protocol):
     def find(self, article_ids: list[UUID], viewer: Viewer) -> list[Entry]: ...
 
 
-class Stage:
-    """`folder` is the exported encoder's, `data` where this process keeps its vectors."""
+class Encodes(Protocol):
+    about: About
 
-    def __init__(self, folder: Path, data: Path) -> None:
-        """Raises NoEncoder."""
-        self._encoder = Encoder(folder)
-        self.about = self._encoder.about
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """A row of length one for each text."""
+        ...
+
+
+class Stage:
+    def __init__(self, encoder: Encodes, data: Path, dots: Dots = by_numpy) -> None:
+        """`data` is where this process keeps its vectors."""
+        self._encoder, self.about = encoder, encoder.about
         self.projection = plain(self.about.dims)
-        self._vectors = VectorFile(data / "vectors", self.about.sha256, self.projection, by_onnx(folder))
+        self._vectors = VectorFile(data / "vectors", self.about.sha256, self.projection, dots)
         self.waiting = 0
+        self._broken_off = False  # the last time it did not come to its end, as on a full disk: look through all then
+
+    @classmethod
+    def of(cls, folder: Path, data: Path) -> "Stage":
+        """With an exported encoder. Raises NoEncoder."""
+        return cls(Encoder(folder), data, by_onnx(folder))
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -67,14 +78,15 @@ class Stage:
     def follow(self, index: Index) -> int:
         """Take in what has changed in the index since the last time; returns how many texts were encoded."""
         ids = index.changed()
-        if ids is None:
+        if ids is None or self._broken_off:
             known = index.known()
             self._vectors.remove(set(self._vectors.versions()) - known.keys())
             ids = set(known)
-        encoded, self.waiting = 0, len(ids)
+        encoded, self.waiting, self._broken_off = 0, len(ids), True
         for some in _by_lots(sorted(ids)):
             encoded += self._take(some, index.find(some, Viewer(ENGINEERS)))
             self.waiting -= len(some)
+        self._broken_off = False
         return encoded
 
     def some(self, ids: Iterable[UUID], others: int) -> tuple[Floats, list[UUID]]:
@@ -86,9 +98,8 @@ class Stage:
 
     def _take(self, ids: list[UUID], entries: list[Entry]) -> int:
         self._vectors.remove(set(ids) - {entry.article_id for entry in entries})
-        known = self._vectors.versions()
         texts = {entry.article_id: text_of(entry) for entry in entries}
-        new = {id_: text for id_, text in texts.items() if known.get(id_) != _sum(text)}
+        new = {id_: text for id_, text in texts.items() if self._vectors.version(id_) != _sum(text)}
         encoded = self._encoder.encode(list(new.values()))
         rows = zip(new.items(), encoded, strict=True)
         self._vectors.put(Vector(id_, _sum(text), row) for (id_, text), row in rows)

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 
 from chassis.asking import AnyRequest
 from chassis.errors import CannotStart, Refused
+from chassis.logging import logger
 from chassis.service import Service
 from services.knowledge.desk import engineer_of
 from services.knowledge.search.index import ArticleIndex
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # numpy, and the encoder's libraries
     from services.knowledge.semantic.work import Work
 
 Json = dict[str, Any]
+log = logger(__name__)
 FOLLOW_S, REFRESH_S, LOOK_S = 0.5, 30.0, 600.0
 OFF = "off"
 
@@ -34,9 +36,12 @@ async def start_semantic(service: Service, index: ArticleIndex, settings: Knowle
     from services.knowledge.semantic.work import Work
 
     try:
-        stage = await asyncio.to_thread(Stage, folder, settings.data_dir / "knowledge" / "semantic")
+        stage = await asyncio.to_thread(Stage.of, folder, settings.data_dir / "knowledge" / "semantic")
     except NoEncoder as error:
-        raise CannotStart(f"{error}。若不需要语义检索, 请设置 YIBAO_ENCODER=off") from None
+        if settings.encoder:
+            raise CannotStart(f"{error}。若不需要语义检索, 请设置 YIBAO_ENCODER=off") from None
+        log.warning("search by meaning is off", reason=str(error))
+        return
     work = service.state["semantic"] = Work(stage, index, Learned(service.db), settings.retrain_after)
     service.every(REFRESH_S, "projection", work.refresh)
     service.every(FOLLOW_S, "vectors", work.follow)

@@ -52,6 +52,10 @@ class VectorFile:
         matrix = self._matrix
         return {id_: matrix.tails[at].version for id_, at in matrix.at.items()}
 
+    def version(self, id_: UUID) -> int | None:
+        matrix = self._matrix
+        return None if (at := matrix.at.get(id_)) is None else matrix.tails[at].version
+
     def put(self, vectors: Iterable[Vector]) -> None:
         """Add these or replace what was there; on disk when this returns."""
         self._append([records.packed(*vector, self._dims) for vector in vectors])

@@ -66,11 +66,10 @@ class SuggestionController(Controller):
         """Taken over as it is, taken over and changed, or not fitting; the last verdict counts. Also for articles that
         somebody found by searching."""
         found = await _advised(state, request, reference)
-        if (article := await Articles(state.service.db).find(data.article)) is None or article.state is None:
+        if (article := await Articles(state.service.db).target(data.article)) is None:
             raise NotFound("not_found", f"没有知识条目 {data.article[:50]}: 请核对编号, 或重新检索")
-        target = article.state.merged_into or article.id
         command = JudgeSuggestion(
-            **stamp(request, "judge", found.id, target), case_id=UUID(str(found.id)), article_id=UUID(str(target)),
+            **stamp(request, "judge", found.id, article.id), case_id=found.id, article_id=article.id,
             verdict=data.verdict, note=data.note,
         )  # fmt: skip
         return await carry_out(state.service, command, f"/suggestions/{found.id}")

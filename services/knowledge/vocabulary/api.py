@@ -14,7 +14,7 @@ from chassis.http import carry_out
 from chassis.store import Document
 from contracts.envelope import derive_id
 from contracts.vocabulary import RemoveSynonyms, SaveSynonyms
-from services.knowledge.desk import engineer_of
+from services.knowledge.desk import engineers_only
 from services.knowledge.vocabulary.model import Group, tidy
 from services.knowledge.vocabulary.shipped import shipped_groups
 from services.knowledge.vocabulary.store import Vocabulary
@@ -28,31 +28,27 @@ class Words(msgspec.Struct):
 
 
 class SynonymController(Controller):
-    """Synonyms (同义词): whoever searches for one of a group's words finds the others too."""
+    """Synonyms (同义词): whoever searches for one of a group's words finds the others too. For engineers only."""
 
     path = "/synonyms"
     tags = ("vocabulary",)
+    guards = (engineers_only,)
 
     @get(summary="同义词组列表")
-    async def list_groups(self, state: State, request: AnyRequest) -> list[Json]:
+    async def list_groups(self, state: State) -> list[Json]:
         """Those that count now; `holds` says whether a group is as shipped or saved by the desk."""
-        engineer_of(request)
         saved = {d.id: d for d in await _store(state).all() if d.state is not None}
         words = {id_: d.state.words if d.state and not d.state.removed else None for id_, d in saved.items()}
         return [_shown(id_, its, saved.get(id_)) for id_, its in standing(shipped_groups(), words).items()]
 
     @get("/expand", summary="试一试: 检索词会扩展成哪些词")
-    async def expand(
-        self, state: State, request: AnyRequest, q: Annotated[str, Parameter(max_length=MOST_CHARACTERS)] = ""
-    ) -> list[Json]:
+    async def expand(self, state: State, q: Annotated[str, Parameter(max_length=MOST_CHARACTERS)] = "") -> list[Json]:
         """What a search for `q` looks for besides its own words."""
-        engineer_of(request)
         synonyms: Synonyms = state.service.state["synonyms"]
         return [{"word": word, "equals": list(equals)} for word, equals in synonyms.expand(q)]
 
     @get("/{group_id:uuid}", summary="一个同义词组")
-    async def read_group(self, state: State, request: AnyRequest, group_id: UUID) -> Json:
-        engineer_of(request)
+    async def read_group(self, state: State, group_id: UUID) -> Json:
         found = await _find(state, group_id)
         if found is not None and found.state is not None and not found.state.removed:
             return _shown(group_id, found.state.words, found)

@@ -18,7 +18,9 @@ INDEXES: Final[list[IndexModel]] = []
 
 
 class Vocabulary(Repository[Group]):
-    """A command brings along which words the other groups have."""
+    """A command brings along which words the other groups have. Commands come one at a time (see the topology), so that
+    of two that want the same word the second finds it taken.
+    """
 
     def __init__(self, db: AsyncDatabase[Raw], shipped: Mapping[UUID, Shipped]) -> None:
         super().__init__(db[COLLECTION], Group)
@@ -46,8 +48,12 @@ class Vocabulary(Repository[Group]):
         return await self.read({})
 
     async def home_of(self, words: Sequence[str]) -> UUID | None:
-        """The shipped group, not saved or hidden yet, that has one of these words: they are to take its place."""
+        """The group that is just these words already, so that saying it again changes nothing; else the shipped one,
+        not saved or hidden yet, that has one of them: they are to take its place.
+        """
         saved = {d.id: words_of(d) for d in await self.read({})}
+        if same := [id_ for id_, its in saved.items() if its == tuple(words)]:
+            return same[0]
         wanted = {key(word) for word in words}
         free = standing({id_: g for id_, g in self._shipped.items() if id_ not in saved}, {})
         return next((id_ for id_, its in free.items() if wanted & {key(w) for w in its}), None)

@@ -30,7 +30,7 @@ class Synonyms:
         """Begin anew: the stream is another one now."""
         self._heard = Latest()
         self._saved: dict[UUID, tuple[str, ...] | None] = {}
-        self._build()
+        self._is_built = False
 
     def hear(self, event: Event) -> None:
         """Take in what the VOCABULARY stream says."""
@@ -41,12 +41,14 @@ class Synonyms:
                 self._saved[event.group_id] = event.words
             case SynonymsRemoved():
                 self._saved[event.group_id] = None  # and a shipped one of this id is hidden
-        self._build()
+        self._is_built = False  # thousands are heard at once when a process starts
 
     def expand(self, text: str) -> Expansion:
         """The words of `text` (its first 10,000 characters) that are in a group, each once and as the group spells it,
         with the others of the group. Where words overlap the first and longest counts.
         """
+        if not self._is_built:
+            self._build()
         plain, found, at = normalise(text[:MOST_CHARACTERS]), dict[str, tuple[str, ...]](), 0
         while at < len(plain):
             word = self._word_at(plain, at)
@@ -78,7 +80,7 @@ class Synonyms:
         words_at: dict[str, list[str]] = defaultdict(list)
         for word in sorted(self._equals, key=len, reverse=True):
             words_at[word[:2]].append(word)
-        self._words = dict(words_at)
+        self._words, self._is_built = dict(words_at), True
 
 
 def standing(

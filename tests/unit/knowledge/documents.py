@@ -55,6 +55,14 @@ def zipped(parts: Mapping[str, str | bytes]) -> bytes:
     return out.getvalue()
 
 
+def renamed(data: bytes, old: str, new: str) -> bytes:
+    """A document that says itself that its part `old` is called `new`."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(old.encode(), new.encode())
+    return zipped({new if name == old else name: content for name, content in parts.items()})
+
+
 def bomb() -> bytes:
     """400 MB that are 400 KB when packed."""
     return docx(paragraph("门特"), **{"word/media/image1.bin": "\0" * (400 << 20)})

@@ -27,10 +27,12 @@ def content(number: int, audience: str, **facts: Any) -> dict[str, Any]:
 
 
 def article(number: int, state: str, latest: str, live: str | None, **facts: Any) -> Article:
+    live = None if state in ("proposed", "retired", "merged") else live
     return Article(
         number=f"ZS-{number:05}", state=state, facts=content(number, latest), revision=4,  # type: ignore[arg-type]
         revised_by="E001", revised_at=NOON, live=None if live is None else content(number, live, **facts),
         live_revision=0 if live is None else 3, published_at=NOON, review_at=NOON, owner="E001",
+        questioned_at=NOON if state == "needs_review" else None,
         sources=(Origin("case", "x", "YB-7K3QM-9XW2P"),),
     )  # fmt: skip
 
@@ -55,7 +57,7 @@ def test_a_book_holds_what_its_hospital_may_read_and_all_of_that_is_its_own(many
     viewer = Viewer(f"hospital:{OURS}")
     inside = {entry.number for entry in entries(many, more)}
     for one in many:
-        shown = one.shown if one.state in ("published", "needs_review") else None
+        shown = one.shown
         readable = shown is not None and viewer.may_read(shown.audience)
         wanted = readable and shown is not None and (more or shown.audience != "hospitals")
         assert (one.number in inside) == wanted
@@ -75,6 +77,22 @@ def test_what_stands_on_paper_is_what_readers_see_and_not_the_latest_draft() -> 
     one = article(1, "published", latest=f"hospital:{OURS}", live=f"hospital:{OURS}", answer="旧的做法")
     (entry,) = entries([one], with_hospitals=False)
     assert (entry.answer, entry.revision) == ("旧的做法", 3)
+
+
+def test_a_book_does_not_say_whose_case_an_article_for_all_hospitals_comes_from() -> None:
+    own = f"hospital:{OURS}"
+    facts = [{"findings": {"institution_code": code, "infno": "2207"}} for code in (OURS, THEIRS)]
+    mine, theirs = (article(n, "published", own, own, **f) for n, f in enumerate(facts))
+    shared = article(2, "published", "hospitals", "hospitals", **facts[1])
+    found = entries([mine, theirs, shared], with_hospitals=True)
+    assert [entry.codes for entry in found] == [("交易 2207", f"机构 {OURS}"), ("交易 2207",), ("交易 2207",)]
+    assert [entry.sources for entry in found] == [("YB-7K3QM-9XW2P",), ("YB-7K3QM-9XW2P",), ()]
+
+
+def test_a_title_that_is_longer_than_a_page_is_cut() -> None:
+    own = f"hospital:{OURS}"
+    texts = pages(render(FRONT, entries([article(7, "published", own, own, title="题" * 90_000)], False)))
+    assert 300 <= "".join(texts).count("题") <= 400
 
 
 def book(count: int) -> list[Entry]:

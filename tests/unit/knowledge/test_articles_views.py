@@ -42,7 +42,9 @@ class Clock:
         return self.at
 
 
-STEPS = st.lists(st.one_of(st.integers(0, 3), st.sampled_from(["flush", "an hour", "lost answer", "no log"])), max_size=30)
+STEPS = st.lists(
+    st.one_of(st.integers(0, 3), st.sampled_from(["flush", "an hour", "lost answer", "no log"])), max_size=30
+)
 
 
 @given(STEPS)

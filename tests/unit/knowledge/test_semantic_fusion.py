@@ -35,5 +35,5 @@ def test_what_a_list_counts_in_does_not_matter(words: _Ranked, meaning: _Ranked,
 
 def test_says_why() -> None:
     fused = dict(fuse([("a", 9.0), ("b", 3.0), ("c", 1.0)], [("b", 0.9), ("d", 0.8), ("e", 0.1)]))
-    assert fused["b"] == Fused((0.25 + 2) / 3, 0.25, 1.0)
+    assert fused["b"] == Fused(0.7, 0.25, 1.0)
     assert [fused[id_].means_it for id_ in "abde"] == [False, True, True, False]
