@@ -305,6 +305,12 @@ DURABLES = (
         filters=("outage.dismissed", "outage.resolved"),
     ),
     Durable(service="notify", stream="NOTIFY", part="settling", filters=("notify.acknowledged",)),
+    Durable(
+        service="notify",
+        stream="KNOWLEDGE",
+        part="settling",
+        filters=("knowledge.published", "knowledge.confirmed", "knowledge.retired", "knowledge.merged"),
+    ),
     Durable(service="notify", stream="CHANNEL", part="answers", filters=("channel.in.wechat",)),
     Durable(service="notify", stream="KNOWLEDGE", filters=("knowledge.submitted", "knowledge.questioned")),
     Durable(service="knowledge", stream="CASE", filters=("case.resolved",)),

@@ -15,7 +15,7 @@ STATES: Final = {
 }  # fmt: skip
 MOVES: Final = {
     "submit": "送审", "return": "退回", "publish": "发布", "question": "提请复核", "confirm": "确认仍有效",
-    "retire": "停用", "merge": "合并", "keep-apart": "保留为独立条目",
+    "discard": "放弃修改", "retire": "停用", "merge": "合并", "keep-apart": "保留为独立条目",
 }  # fmt: skip
 AUDIENCES: Final = {"engineers": "工程师", "centre": "中心", "hospitals": "所有医院"}
 VERDICTS: Final = {"accepted": "已采纳", "edited": "修改后采纳", "rejected": "不适用"}
@@ -24,14 +24,20 @@ STEPS: Final = {
     "published": "发布", "questioned": "待复核", "confirmed": "复核通过", "retired": "停用", "merged": "并入别的条目",
     "absorbed": "并入一条", "owned": "更换负责人",
 }  # fmt: skip
-_TOLD: Final = {"answer": "处理步骤", "cause": "原因", "symptoms": "现象", "question": "问题"}
+_TOLD: Final = {"question": "问题", "symptoms": "现象", "cause": "原因", "answer": "处理步骤"}
+_CONTENT: Final = (
+    "title", "question", "answer", "category", "findings", "kind", "symptoms", "cause", "institution_type", "edition",
+    "keywords", "audience",
+)  # fmt: skip
 
 
 def hits(found: Json) -> Table:
     """Of `GET /search`."""
     table = Table("编号", "标题与摘要", "依据", show_lines=True, title=f"共 {found['total']:,} 条")
     for one in found["hits"]:
-        table.add_row(one["number"], f"{one['title']}\n{one['snippet']}", " ".join(one["why"][:6]))
+        about = [one["title"], *([] if one["snippet"] in ("", one["title"]) else [one["snippet"]])]
+        number = f"{one['number']}\n{'相似工单, ' if one['similar_case'] else ''}{STATES[one['state']]}"
+        table.add_row(number, "\n".join(about), " ".join(one["why"][:6]))
     return table
 
 
@@ -51,19 +57,59 @@ def audience(name: str) -> str:
     return AUDIENCES.get(name) or name.replace("hospital:", "专属 ")
 
 
-def whole(found: Json, versions: Iterable[Json]) -> Iterator[str]:
-    """One article as lines."""
-    yield f"{found['number']} 〔{STATES[found['state']]}〕{found['title']}"
-    yield f"类别 {found['category']}; 读者 {audience(found['audience'])}; 负责人 {found['owner'] or '(无)'}"
-    for name in ("question", "symptoms", "cause", "answer"):
-        if found[name]:
-            yield f"\n{_TOLD[name]}: {found[name]}"
+def other(found: Json) -> str:
+    """The id of the article that this one is, or should be, merged into; empty for none."""
+    proposed = found["proposal"] if found["state"] == "proposed" else None
+    return str(found["merged_into"] or (proposed or {}).get("like") or "")
+
+
+def content(found: Json) -> Json:
+    """The latest content of `GET /articles/{ref}`, as it is written back."""
+    latest = found["draft"] or found
+    return {name: latest[name] for name in _CONTENT}
+
+
+def whole(found: Json, versions: Iterable[Json], other: str = "") -> Iterator[str]:
+    """One article as lines: its latest content. `other` is the number of the one it belongs to."""
+    latest = content(found)
+    yield f"{found['number']} 〔{STATES[found['state']]}〕{latest['title']}"
+    yield f"类别 {latest['category']}; 读者 {audience(latest['audience'])}; 负责人 {found['owner'] or '(无)'}"
+    yield from _standing(found, other)
+    told = _TOLD if latest["kind"] == "solution" else {**_TOLD, "answer": "正文"}
+    for name, label in told.items():
+        text = latest[name].removeprefix(f"{label}：").removeprefix(f"{label}:").strip()
+        if text and not (name != "answer" and text == latest["title"]):
+            yield f"\n{label}: {text}"
     yield "\n来源: " + ("; ".join(s["label"] or s["id"] for s in found["sources"]) or "人工编写")
     for one in versions:
         for step in one["steps"]:
             at = datetime.fromisoformat(step["at"]).astimezone(BEIJING)
             what = STEPS.get(step["type"].removeprefix("knowledge."), step["type"])
-            yield f"第 {one['revision']} 版  {at:%Y-%m-%d %H:%M}  {what}  {step['by']['id']}  {step['why']}".rstrip()
+            by = "系统" if step["by"]["kind"] == "system" else step["by"]["id"]
+            yield f"第 {one['revision']} 版  {at:%Y-%m-%d %H:%M}  {what}  {by}  {step['why']}".rstrip()
+
+
+def _standing(found: Json, other: str) -> Iterator[str]:
+    """What is to be done about it, where that is not told by its state alone."""
+    if found["state"] == "merged":
+        yield f"已合并到 {other}, 请看那一条"
+    if found["state"] == "proposed":
+        likeness = found["proposal"]["likeness"]
+        yield f"与 {other} 相似 {likeness:.0%}: 请合并 (merge --into {other}) 或保留 (keep-apart)"
+    if found["questioned_at"]:
+        yield f"待复核: {found['why']}"
+    if found["draft"]:
+        yield f"有未发布的修改, 下面是修改后的内容; 读者看到的是第 {found['live_revision']} 版"
+    if found["review_at"]:
+        yield f"下次复核 {datetime.fromisoformat(found['review_at']).astimezone(BEIJING):%Y-%m-%d}"
+
+
+def groups(found: Iterable[Json]) -> Table:
+    """Of `GET /synonyms`."""
+    table = Table("同义词", "来自", show_lines=False)
+    for one in found:
+        table.add_row(" = ".join(one["words"]), "自带" if one["holds"] == "shipped" else one["saved_by"])
+    return table
 
 
 def suggestions(found: Iterable[Json]) -> Table:
@@ -85,7 +131,8 @@ def gaps(found: Iterable[Json]) -> Table:
 
 def imported(one: Json) -> str:
     """One file of `POST /documents`."""
-    return f"{'✗' if one['status'] == 'refused' else '✓'} {one['name']}: {one['message']}"
+    numbers = ", ".join(article["number"] for article in one.get("articles", ()))
+    return f"{'✗' if one['status'] == 'refused' else '✓'} {one['name']}: {one['message']} {numbers}".rstrip()
 
 
 def checked(found: Json) -> str:

@@ -16,6 +16,7 @@ from chassis.inbox import NatsDelivery, NatsInbox
 from chassis.message import decode
 from chassis.outgoing import from_command
 from contracts.envelope import SYSTEM, Event, derive_id
+from contracts.knowledge import ArticleEvent
 from contracts.notify import NotificationAcknowledged, SettleAlert
 from services.notify.alerts.raising import subject_of
 from services.notify.alerts.settled import Settled
@@ -27,6 +28,10 @@ ENDS: dict[str, Callable[[Any], str]] = {
     "obligation.completed": lambda e: "该义务已全部完成",
     "outage.dismissed": lambda e: f"故障 {e.number} 已排除",
     "outage.resolved": lambda e: f"故障 {e.number} 已解决",
+    "knowledge.published": lambda e: f"知识 {e.number} 已发布",
+    "knowledge.confirmed": lambda e: f"知识 {e.number} 已复核",
+    "knowledge.retired": lambda e: f"知识 {e.number} 已停用",
+    "knowledge.merged": lambda e: f"知识 {e.number} 已合并",
 }
 """Nothing is left to be done: every alert about it is settled."""
 TAKEN_ON: dict[str, Callable[[Any], str]] = {
@@ -66,11 +71,12 @@ class Settling:
         answered = event.type == "case.responded"
         await self._settled.note(subject, answered, event.occurred_at, reason)
         besides = event.alert_id if isinstance(event, NotificationAcknowledged) else None
+        alone = isinstance(event, ArticleEvent)  # an alert about many articles is not over with the first of them
         return [
             SettleAlert(
                 id=derive_id("settle", event.id, id_), cause_id=event.id, type="notify.command.settle",
                 occurred_at=event.recorded_at, actor=SYSTEM, alert_id=id_, reason=reason, at=event.occurred_at,
             )
-            for id_ in await self._alerts.open(subject, ends, answered)
+            for id_ in await self._alerts.open(subject, ends, answered, alone)
             if id_ != besides
         ]  # fmt: skip

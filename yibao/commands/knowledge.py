@@ -1,24 +1,21 @@
 """`yibao knowledge`: search, articles and their review, suggestions, gaps, documents, books, and the index."""
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from yibao import knowledge_tables as tables
 from yibao.asking import answer, asking, console, fail, given, saved
+from yibao.commands import knowledge_search
+from yibao.commands.knowledge_search import LONG_S, SERVICE, By
 
 app = typer.Typer(no_args_is_help=True, help="知识: 检索, 条目与审核, 工单推荐, 知识缺口, 文档导入, 专属档案, 索引。")
-index = typer.Typer(no_args_is_help=True, help="检索索引: 状态, 核对, 重建。")
-app.add_typer(index, name="index")
+app.add_typer(knowledge_search.synonyms, name="synonyms")
+app.add_typer(knowledge_search.index, name="index")
 Json = dict[str, Any]
-SERVICE = "knowledge"
-LONG_S = 600.0
-By = Annotated[str, typer.Option("--by", help="以哪位工作人员 (工号) 的名义; 缺省为登录用户")]
-Article = Annotated[str, typer.Argument(help="条目编号, 例如 ZS-7K3QM-9XW2P, 或来源工单的编号")]
+Article = Annotated[str, typer.Argument(help="条目编号, 例如 ZS-7K3QM-9XW2P; 工单生成的条目用工单编号")]
 Why = Annotated[str, typer.Option("--why", help="原因, 记入条目经过")]
 Days = Annotated[str, typer.Option(help="起, 例如 2026-11-01; 缺省为近期")]
 VIEWERS = "engineers (工程师), centre (中心), hospitals (医院) 或 hospital:<机构编码>"
@@ -63,8 +60,47 @@ def show(article: Article) -> None:
     with asking(SERVICE) as http:
         found = answer(http.get(f"/articles/{quote(article, safe='')}"))
         versions = answer(http.get(f"/articles/{found['id']}/versions"))["versions"]
-    for line in tables.whole(found, versions):
+        other = tables.other(found)
+        number = answer(http.get(f"/articles/{other}"))["number"] if other else ""
+    for line in tables.whole(found, versions, number):
         console.print(line)
+
+
+@app.command()
+def edit(
+    article: Article,
+    title: Annotated[str, typer.Option(help="标题")] = "",
+    question: Annotated[str, typer.Option(help="问题")] = "",
+    symptoms: Annotated[str, typer.Option(help="现象")] = "",
+    cause: Annotated[str, typer.Option(help="原因")] = "",
+    steps: Annotated[str, typer.Option(help="处理步骤或正文; 以 @ 开头为文件名")] = "",
+    category: Annotated[str, typer.Option(help="类别")] = "",
+    audience: Annotated[str, typer.Option(help=f"给谁看: {VIEWERS}")] = "",
+    edition: Annotated[str, typer.Option(help="适用的平台版本")] = "",
+    keyword: Annotated[list[str], typer.Option(help="关键词, 可多次给出; 取代原有的")] = [],  # noqa: B006
+    why: Why = "",
+    by: By = "",
+) -> None:
+    """修改一条知识: 只改给出的几项, 成为草稿; 已发布的内容照常可读, 直到修改发布。"""
+    texts = {"title": title, "question": question, "symptoms": symptoms, "cause": cause, "answer": _text(steps)}
+    changes = given({**texts, "category": category, "audience": audience, "edition": edition, "keywords": keyword})
+    if not changes:
+        fail("没有要改的: 请给出 --title、--steps、--audience 等至少一项, 见 --help", 2)
+    with asking(SERVICE, by) as http:
+        found = answer(http.get(f"/articles/{quote(article, safe='')}"))
+        body = {**tables.content(found), **changes, "why": why}
+        answer(http.put(f"/articles/{found['id']}", json=body, headers={"If-Match": f'"{found["version"]}"'}))
+    console.print(f"{found['number']} 已修改: 请送审 (yibao knowledge move {found['number']} submit)")
+
+
+def _text(said: str) -> str:
+    """What the option says, or what is in the file that it names."""
+    if not said.startswith("@"):
+        return said
+    try:
+        return Path(said[1:]).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        fail(f"读不了文件 {said[1:]}: 请核对文件名, 并存为 UTF-8 文本", 2)
 
 
 @app.command()
@@ -78,6 +114,8 @@ def move(
     """办理一条知识: 送审、发布、退回、复核、停用、合并。"""
     if to not in tables.MOVES:
         fail(f"没有办理动作 {to}: 可选 {', '.join(tables.MOVES)}", 2)
+    if to == "merge" and not into:
+        fail("请用 --into 说明合并到哪一条, 例如 --into ZS-7K3QM-9XW2P", 2)
     with asking(SERVICE, by) as http:
         body = given({"why": why, "into": into})
         answer(http.post(f"/articles/{quote(article, safe='')}/{to}", json=body))
@@ -90,6 +128,23 @@ def suggest(case: Annotated[str, typer.Argument(help="工单编号")]) -> None:
     with asking(SERVICE) as http:
         found = answer(http.get(f"/suggestions/{quote(case, safe='')}"))
     console.print(tables.suggestions(found["suggestions"]) if found["suggestions"] else found["message"])
+
+
+@app.command()
+def judge(
+    case: Annotated[str, typer.Argument(help="工单编号")],
+    article: Article,
+    verdict: Annotated[str, typer.Argument(help="; ".join(f"{k} {v}" for k, v in tables.VERDICTS.items()))],
+    note: Annotated[str, typer.Option(help="说明")] = "",
+    by: By = "",
+) -> None:
+    """评价一条推荐; 检索到的条目也可以评价。评价影响以后的排序。"""
+    if verdict not in tables.VERDICTS:
+        fail(f"没有评价 {verdict}: 可选 {', '.join(tables.VERDICTS)}", 2)
+    with asking(SERVICE, by) as http:
+        body = {"article": article, "verdict": verdict, "note": note}
+        answer(http.post(f"/suggestions/{quote(case, safe='')}/judge", json=body))
+    console.print(f"{article} 对 {case}: {tables.VERDICTS[verdict]}")
 
 
 @app.command()
@@ -136,28 +191,3 @@ def book(
     with asking(SERVICE, within_s=LONG_S) as http:
         size = saved(http, f"/archive/{quote(institution, safe='')}.pdf", path, query)
     console.print(f"已存 {path} ({size:,} 字节)")
-
-
-@index.command()
-def check() -> None:
-    """逐条核对索引与数据库; 不一致时退出码为 1。"""
-    with asking(SERVICE, within_s=LONG_S) as http:
-        found = answer(http.get("/index/check"))
-    console.print(tables.checked(found))
-    raise typer.Exit(0 if found["same"] else 1)
-
-
-@index.command()
-def rebuild() -> None:
-    """从事件流重建索引; 重建期间旧索引照常检索。"""
-    columns = (TextColumn("重建索引"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:,} 条/秒"))
-    with asking(SERVICE) as http, Progress(*columns, console=console) as progress:
-        told = answer(http.post("/index/rebuild"))["rebuild"]
-        task = progress.add_task("", total=told["of"] or None, rate=0)
-        while told["running"]:
-            time.sleep(0.3)
-            told = answer(http.get("/index"))["rebuild"]
-            progress.update(task, completed=told["done"], total=told["of"] or None, rate=told["per_second"])
-    if told["failed"]:
-        fail(f"没有重建成功 ({told['failed']}): 旧索引照常使用, 请看日志后再试", 1)
-    console.print(f"索引已重建: {told['documents']:,} 条")

@@ -14,7 +14,7 @@ from contracts.case import Category
 from contracts.knowledge import ArticleKind, ArticleState
 from services.knowledge.articles import duty
 from services.knowledge.articles.asking import articles_of, engineer, find
-from services.knowledge.articles.queries import NEWEST, NEWEST_LIVE, Wanted, content_of, listed, read_by
+from services.knowledge.articles.queries import GONE, NEWEST, NEWEST_LIVE, Wanted, listed, read_by
 from services.knowledge.articles.shown import line, shown
 from services.knowledge.articles.versions import differences, versions
 from services.knowledge.articles.views import Views
@@ -48,14 +48,13 @@ class ArticleController(Controller):
     async def counts(self, state: State, request: AnyRequest) -> Json:
         """What this reader may read, by category and kind; `by_state` for engineers only, with what is gone."""
         viewer, articles = viewer_of(request), articles_of(state)
-        at = content_of(viewer)
-        hint = "shelf" if viewer.is_engineer else None
-        by_category, by_kind = await articles.count(read_by(viewer), f"{at}.category", f"{at}.kind", hint=hint)
-        told: Json = {"total": sum(by_kind.values()), "by_category": by_category, "by_kind": by_kind}
         if not viewer.is_engineer:
-            return told
+            by_category, by_kind = await articles.count(read_by(viewer), "state.live.category", "state.live.kind")
+            return _counted(by_category, by_kind)
         [by_state] = await articles.count({}, "state.state", hint="by_state")
-        return {**told, "by_state": by_state}
+        fields = ("state.state", "state.facts.category", "state.facts.kind")
+        _, by_category, by_kind = await articles.count({}, *fields, hint="shelf", but=GONE)
+        return {**_counted(by_category, by_kind), "by_state": by_state}
 
     @get("/review", summary="本季度知识复核进度")
     async def review(self, state: State, request: AnyRequest) -> Json:
@@ -94,6 +93,10 @@ class ArticleController(Controller):
         found = await _versions(state, request, reference)
         a, b = _one(found, old)["content"], _one(found, new)["content"]
         return {"old": old, "new": new, "fields": await asyncio.to_thread(differences, a, b)}
+
+
+def _counted(by_category: Json, by_kind: Json) -> Json:
+    return {"total": sum(by_kind.values()), "by_category": by_category, "by_kind": by_kind}
 
 
 async def _versions(state: State, request: AnyRequest, reference: str) -> list[Json]:

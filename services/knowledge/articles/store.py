@@ -30,6 +30,7 @@ INDEXES: Final = [
     # Not partial: MongoDB uses no partial index for a range of dates, and the duty asks every minute.
     *(IndexModel([(f"state.{n}", ASCENDING)], name=n) for n in ("review_at", "reviewed_at", "questioned_at")),
 ]
+Counts = dict[str, int]
 Similar = Callable[[Sequence[CaseResolved]], Awaitable[Sequence[Likeness | None]]]
 """For each of these resolutions the article that says nearly the same."""
 
@@ -93,15 +94,17 @@ class Articles(Repository[Article]):
         query = {**UNTOUCHED, "state.revised_at": {"$gte": at, "$lt": until}, **later}
         return await self.read(query, limit=limit, sort=[("state.revised_at", ASCENDING), _BY_ID])
 
-    async def count(self, query: Raw, *fields: str, hint: str | None = None) -> list[dict[str, int]]:
-        """How many of each value of each field. An index of the name `hint` that has all of them spares the rest."""
+    async def count(self, query: Raw, *fields: str, hint: str | None = None, but: Sequence[str] = ()) -> list[Counts]:
+        """How many of each value of each field, but for those whose first field is one of `but`. An index of the name
+        `hint` that has all fields is enough where nothing else is asked: MongoDB fetches for a query about a part."""
         group = {"_id": {str(n): f"${field}" for n, field in enumerate(fields)}, "n": {"$sum": 1}}
         more: Raw = {} if hint is None else {"hint": hint}
         stages: list[Raw] = [{"$match": query}, {"$group": group}]
         counted: list[Counter[str]] = [Counter() for _ in fields]
         async for row in await self.collection.aggregate(stages, **more):
             for n, values in enumerate(counted):
-                values[row["_id"][str(n)]] += row["n"]
+                if row["_id"]["0"] not in but:
+                    values[row["_id"][str(n)]] += row["n"]
         return [dict(values.most_common()) for values in counted]
 
     async def how_many(self, query: Raw) -> int:

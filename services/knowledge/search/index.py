@@ -5,6 +5,7 @@ Every call blocks; callers put them on a thread. One change at a time, any numbe
 
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -69,8 +70,7 @@ class ArticleIndex:
         return found._replace(did_you_mean=better)
 
     def _found(self, searcher: tantivy.Searcher, query: Query) -> Found:
-        near = self.meaning.nearest(query.text, DEPTH) if query.offset + query.limit <= DEPTH else []
-        if not near:
+        if not (near := self.meaning.nearest(query.text, DEPTH)):
             return reading.best(searcher, query, self._synonyms)
         return both(searcher, query, *reading.asked(searcher, query.text, self._synonyms), near)
 
@@ -157,5 +157,6 @@ class ArticleIndex:
     def _replace(self, new: Generation) -> None:
         old, self._serving = self._serving, new
         self._news = None
-        old.close()
+        with suppress(Exception):  # a writer that has failed must not cost the generation that serves by now
+            old.close()
         old.delete()

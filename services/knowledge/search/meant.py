@@ -112,7 +112,14 @@ def _windows(text: str, part: str) -> Iterator[str]:
         yield from dict.fromkeys(t for t in tokens(text) if t.isascii() and abs(len(t) - len(part)) <= 1)
         return
     for length in (len(part), len(part) + 1, len(part) - 1):
-        yield from (text[at : at + length].strip() for at in range(len(text) - length + 1))
+        starts = (at for at in range(len(text) - length + 1) if not (_cut(text, at) or _cut(text, at + length)))
+        yield from (text[at : at + length].strip() for at in starts)
+
+
+def _cut(text: str, at: int) -> bool:
+    """Whether a word in letters and digits would be cut there: 22 is no number of a transaction, though 2207 is."""
+    around = text[max(0, at - 1) : at + 1]
+    return len(around) == 2 and around.isascii() and around.isalnum()
 
 
 def _texts(searcher: tantivy.Searcher, part: str, filters: Filters) -> Iterator[str]:

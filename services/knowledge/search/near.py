@@ -4,15 +4,16 @@ What is found by meaning is looked up with the same filters as everything else, 
 finds, or can tell from a score, what they may not read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final, Protocol
 from uuid import UUID
 
 import tantivy
+from tantivy import Occur
 
 from services.knowledge.search.model import Entry, Filters, Found, Hit, Query
-from services.knowledge.search.query import Same, by_ids, matching, within
-from services.knowledge.search.rank import factor
+from services.knowledge.search.query import Same, any_in, by_ids, matching, within
+from services.knowledge.search.rank import MOST, factor
 from services.knowledge.search.reading import counted, looked_for, why
 from services.knowledge.search.schema import SCHEMA, entry_of, key_of
 from services.knowledge.semantic.fusion import DEPTH, MEANING, Fused, fuse
@@ -23,6 +24,8 @@ QUOTED: Final = 0.5
 """What the meaning counts beside the words where somebody quotes a code: that is meant, and nothing like it."""
 _JUDGED: Final = 50
 """So many of the best are ranked by how they did before."""
+_RARE: Final = 20
+"""A code in more articles than this, as that of a transaction, does not say which one is meant."""
 
 
 class Meaning(Protocol):
@@ -44,19 +47,49 @@ def both(
     searcher: tantivy.Searcher, query: Query, words: Sequence[str], same: Sequence[Same],
     near: Sequence[tuple[UUID, float]],
 ) -> Found:  # fmt: skip
-    """One page of what shares `words` with a text and of what is `near` to it."""
-    found = searcher.search(matching(SCHEMA, words, same, query.filters), DEPTH) if words else None
-    by_words = [(key_of(searcher.doc(at)).article_id, score) for score, at in found.hits] if found else []
-    by_meaning = _visible(searcher, near, query.filters)
-    fused = fuse(by_words, by_meaning, _weight(searcher, words))
-    last = query.offset + query.limit
-    best = fused[: max(last, _JUDGED)]
-    entries = _entries(searcher, [id_ for id_, _ in best], query.filters)
-    ranked = [(one.score * factor(entries[id_].usage), one, entries[id_]) for id_, one in best if id_ in entries]
-    ranked.sort(key=lambda hit: -hit[0])
-    hits = [Hit(score, entry, _why(one, entry, words, same)) for score, one, entry in ranked[query.offset : last]]
-    total = max(counted(found) if found else 0, len(fused))
-    return Found(hits, total, looked_for(words, same))
+    """One page of what shares `words` with a text and of what is `near` to it, and after these of what only shares
+    words, so that every page goes on where the one before it ends."""
+    if not words:  # a row of question marks means nothing
+        return Found([], 0, [])
+    wanted = matching(SCHEMA, words, same, query.filters)
+    found = searcher.search(wanted, DEPTH, count=False).hits
+    by_words = [(key_of(searcher.doc(at)).article_id, score) for score, at in found]
+    codes = _quoted(searcher, words, query.filters)
+    fused = fuse(by_words, _visible(searcher, near, query.filters), QUOTED if codes else MEANING)
+    ranked = _ranked(searcher, fused, _having(searcher, codes, query.filters), query)
+    page = [Hit(score, entry, _why(one, entry, words, same)) for score, one, entry in ranked]
+    more, deeper = (0, []) if len(found) < DEPTH else _deeper(searcher, wanted, [id_ for id_, _ in fused], query)
+    page += [Hit(0.0, entry, why(entry, words, same)) for entry in deeper]
+    return Found(page, len(fused) + more, looked_for(words, same))
+
+
+def _ranked(
+    searcher: tantivy.Searcher, fused: Sequence[tuple[UUID, Fused]], sure: Set[UUID], query: Query
+) -> list[tuple[float, Fused, Entry]]:
+    """The page, `sure` ones first. Only the best are ranked by how they did before, and always the same ones: pages
+    would overlap otherwise."""
+    fused = sorted(fused, key=lambda hit: hit[0] not in sure)
+    page = slice(query.offset, query.offset + query.limit)
+    head = fused[:_JUDGED] if query.offset < _JUDGED else []
+    entries = _entries(searcher, [id_ for id_, _ in {**dict(head), **dict(fused[page])}.items()], query.filters)
+    rated = [
+        (one.score * factor(entries[id_].usage) + (MOST if id_ in sure else 0.0), one, entries[id_])
+        for id_, one in (*head, *fused[max(page.start, len(head)) : page.stop])
+    ]
+    judged = sorted(rated[: len(head)], key=lambda hit: -hit[0])
+    return judged[page] + rated[len(head) :]
+
+
+def _deeper(
+    searcher: tantivy.Searcher, wanted: tantivy.Query, before: Sequence[UUID], query: Query
+) -> tuple[int, list[Entry]]:
+    """How many share words and are not among those `before`, and those of them that are on this page."""
+    others = tantivy.Query.boolean_query(
+        [(Occur.Must, wanted), (Occur.MustNot, by_ids(SCHEMA, [str(id_) for id_ in before]))]
+    )
+    first, last = (max(0, at - len(before)) for at in (query.offset, query.offset + query.limit))
+    found = searcher.search(others, max(1, last - first), offset=first)
+    return counted(found), [entry_of(searcher.doc(at)) for _, at in found.hits[: last - first]]
 
 
 def added(
@@ -66,14 +99,27 @@ def added(
     alike = {id_: one.meaning for id_, one in fuse([], _visible(searcher, near, filters)) if one.means_it}
     best = max((hit.score for hit in hits), default=1.0)
     told = [hit._replace(why=(*hit.why, NEARLY)) if hit.entry.article_id in alike else hit for hit in hits]
-    new = alike.keys() - {hit.entry.article_id for hit in hits}
-    entries = _entries(searcher, sorted(new, key=alike.__getitem__, reverse=True)[:limit], filters)
-    return [*told, *(Hit(best * alike[id_], entry, (NEARLY,)) for id_, entry in entries.items())]
+    new = [id_ for id_ in alike if id_ not in {hit.entry.article_id for hit in hits}]
+    entries = _entries(searcher, new[:limit], filters)
+    return [*told, *(Hit(best * alike[id_], entries[id_], (NEARLY,)) for id_ in new if id_ in entries)]
 
 
-def _weight(searcher: tantivy.Searcher, words: Sequence[str]) -> float:
-    quoted = any(any(map(str.isdigit, word)) and searcher.doc_freq("codes", word) for word in words)
-    return QUOTED if quoted else MEANING
+def _quoted(searcher: tantivy.Searcher, words: Sequence[str], filters: Filters) -> dict[str, int]:
+    """The codes among `words` that are quoted in what may be read, and in how many articles."""
+    codes = [word for word in words if searcher.doc_freq("codes", word)]
+    found = {code: counted(searcher.search(_with(code, filters), 1)) for code in codes}
+    return {code: times for code, times in found.items() if times}
+
+
+def _having(searcher: tantivy.Searcher, codes: dict[str, int], filters: Filters) -> set[UUID]:
+    """The articles with a code that is so rare that who quotes it means them."""
+    rare = [_with(code, filters) for code, times in codes.items() if times <= _RARE]
+    hits = [at for wanted in rare for _, at in searcher.search(wanted, _RARE, count=False).hits]
+    return {key_of(searcher.doc(at)).article_id for at in hits}
+
+
+def _with(code: str, filters: Filters) -> tantivy.Query:
+    return within(SCHEMA, any_in(SCHEMA, ("codes",), [code]), filters)
 
 
 def _visible(

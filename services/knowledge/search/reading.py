@@ -60,7 +60,7 @@ def asked(searcher: tantivy.Searcher, text: str, synonyms: Synonyms) -> tuple[li
 
 def frequency(searcher: tantivy.Searcher) -> Callable[[str], int]:
     """In how many articles a term stands."""
-    return lambda word: int(searcher.doc_freq("body", word) + searcher.doc_freq("codes", word))
+    return lambda word: int(searcher.doc_freq("body", word) + (searcher.doc_freq("codes", word) if word.isascii() else 0))
 
 
 def counted(found: tantivy.SearchResult) -> int:

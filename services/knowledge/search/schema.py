@@ -10,13 +10,13 @@ from uuid import UUID
 import msgspec
 import tantivy
 
-from chassis.chinese import codes, normalise, tokens
+from chassis.chinese import codes, normalise, terms, tokens
 from services.knowledge.articles.model import Counts
 from services.knowledge.search.model import Entry
 from services.knowledge.search.rank import prior
 from services.knowledge.search.sounds import sound_pairs
 
-FORMAT = 2
+FORMAT = 3
 """Rises whenever fields or tokens change: an index of another format is built anew."""
 
 _TOKENIZER = "tokens"
@@ -31,9 +31,8 @@ _decode: Callable[[bytes], Entry] = msgspec.json.Decoder(Entry).decode
 
 
 def schema() -> tantivy.Schema:
-    """`see` names whose searches find it; `codes` holds words with a digit as people quote them, `sound` how the
-    title is read; SUMS are the
-    parts of `checksum`. No positions, because nobody asks for phrases."""
+    """`see` names whose searches find it; `codes` holds words with a digit as people quote them, and the number of the
+    article, `sound` how the title is read; SUMS are the parts of `checksum`. No positions: nobody asks for phrases."""
     builder = tantivy.SchemaBuilder()
     for name in RAW:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -125,7 +124,8 @@ def _texts(entry: Entry) -> dict[str, str]:
         "body": " ".join(tokens(said)),
         "keywords": " ".join(tokens("\n".join(entry.keywords))),
         "sound": " ".join(sound_pairs(normalise("\n".join((entry.title, *entry.keywords))))),
-        "codes": " ".join(codes((*quoted, *found.catalogue))),
+        # Of an article's own number also one that happens to have no digit.
+        "codes": " ".join(dict.fromkeys((*codes((*quoted, *found.catalogue)), *terms(entry.number)[:1]))),
     }
 
 

@@ -1,14 +1,16 @@
 """What is asked often and answered by no article (知识缺口). Pure; its time grows with the number of questions only.
 
 The same error of the same transaction is one gap. Other questions are put to the first one that says nearly the same:
-it is looked for among those with which a question shares some of a few pairs of characters, chosen by hash.
+it is looked for among those with which a question shares some of a few pairs of characters, chosen by hash. What stands
+in most questions, as the words with which people greet and introduce themselves, counts little.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from math import log
 from typing import Final, NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -19,9 +21,17 @@ from services.knowledge.suggestions.words import STOP
 
 GOOD_FIT, GOOD_FIT_SAME_ERROR = 0.5, 0.2
 ALIKE = 0.5
+_LEAST, _FEW = 0.3, 10
 _LOOKS_AT, _SKETCH, _LEADERS, _TRIES, _SHORTEST = 160, 8, 32, 5, 4
 EXAMPLES: Final = 5
 _NOISE = re.compile(r"[a-z]?[0-9]{5,}[a-z]?|[\W_]+")
+
+
+_INTRODUCED = re.compile(
+    r"[^,.。;!?\n]{0,24}(?:信息科|医保办|医保科|财务科|收费处)(?:的|这边)*(?:小.)?"
+    r"|(?<![^,.。;!?\n])[^,.。;!?\n]{0,14}(?:打扰|感谢|谢谢|看一下|看下|看看|咨询)[^,.。;!?\n]{0,5}(?![^,.。;!?\n])"
+)
+"""Who asks, and that they ask: no part of the question. Of a normalised text."""
 
 
 class Question(NamedTuple):
@@ -67,35 +77,36 @@ def is_good(offer: Offer) -> bool:
 def gaps(questions: Iterable[Question]) -> list[Gap]:
     """What is asked most comes first, and of two the later one."""
     by_error: dict[str, list[Question]] = defaultdict(list)
-    by_words = _Leaders()
+    others: list[Question] = []
     for question in sorted(questions, key=lambda q: (q.at, q.case_id)):
-        if question.signature:
-            by_error[question.signature].append(question)
-        else:
-            by_words.put(question)
+        (by_error[question.signature] if question.signature else others).append(question)
+    by_words = _Leaders(weights_of(others))
+    for question in others:
+        by_words.put(question)
     found = [_gap(group, "error") for group in by_error.values()]
     found += [_gap(group, "words") for group in by_words.groups]
     return sorted(found, key=lambda g: (-g.cases, -g.last.timestamp(), g.leader.case_id))
 
 
 class _Leaders:
-    """Questions in groups; a group is led by its first one, and `put` compares with leaders only."""
+    """Questions in groups; a group is led by its first one, and `put` compares with leaders only. `weights` say how
+    much each pair of characters counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = weights
         self.groups: list[list[Question]] = []
         self._pairs: list[frozenset[str]] = []
-        self._leading: dict[tuple[str | None, int], list[int]] = defaultdict(list)
+        self._leading: dict[tuple[str | None, str], list[int]] = defaultdict(list)
 
     def put(self, question: Question) -> None:
         """What says nothing beyond a greeting is in no group."""
         pairs = pairs_of(question.text)
         if len(pairs) < _SHORTEST:
             return
-        sketch = sorted(crc32(pair.encode()) for pair in pairs)[:_SKETCH]
-        places = [self._leading[question.infno, part] for part in sketch]
+        places = [self._leading[question.infno, pair] for pair in sorted(pairs, key=self._drawn)[:_SKETCH]]
         shared = Counter(group for place in places for group in place)
         for group, _ in shared.most_common(_TRIES):
-            if _near(pairs, self._pairs[group]):
+            if self._near(pairs, self._pairs[group]):
                 self.groups[group].append(question)
                 return
         for place in places:
@@ -104,15 +115,33 @@ class _Leaders:
         self.groups.append([question])
         self._pairs.append(pairs)
 
+    def _drawn(self, pair: str) -> tuple[float, str]:
+        """A lot that is drawn for a pair, the same for every question; what weighs more is drawn more often."""
+        return -log((crc32(pair.encode()) + 1) / (1 << 32)) / self._weights[pair], pair
+
+    def _near(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        return self._sum(one & other) >= ALIKE * self._sum(one | other)
+
+    def _sum(self, pairs: Iterable[str]) -> float:
+        return sum(map(self._weights.__getitem__, pairs))
+
 
 def pairs_of(text: str) -> frozenset[str]:
     """The pairs of characters of a text without numbers, punctuation and what is said in every question."""
-    plain = _NOISE.sub("", normalise(text[:_LOOKS_AT]))
-    return frozenset(map("".join, pairwise(plain))) - STOP
+    plain = normalise(text[:_LOOKS_AT])
+    told = _pairs(_INTRODUCED.sub("", plain))
+    return told if len(told) >= _SHORTEST else _pairs(plain)
 
 
-def _near(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= ALIKE * len(one | other)
+def _pairs(plain: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(_NOISE.sub("", plain)))) - STOP
+
+
+def weights_of(questions: Sequence[Question]) -> dict[str, float]:
+    """How much each pair of characters says: little where most questions have it, the same for all while there are
+    few questions."""
+    times = Counter(pair for question in questions for pair in pairs_of(question.text))
+    return {pair: _LEAST + log((_FEW + len(questions)) / (_FEW + n)) for pair, n in times.items()}
 
 
 def _gap(group: Sequence[Question], by: str) -> Gap:

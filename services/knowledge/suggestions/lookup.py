@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.position import Position
 from chassis.store import Raw
 from services.knowledge.articles.store import Articles
 from services.knowledge.audience import ENGINEERS, Viewer
@@ -24,7 +25,8 @@ from services.knowledge.suggestions.ranking import Candidate, ranked
 
 MOST_KNOWN: Final = 64
 CROWD, REST, LONGEST_REST_S = 32, 9.0, 5.0
-_NUMBERS = re.compile(r"[\W\d_]+")
+_NUMBERS = re.compile(r"[0-9]+(?:[-/:.年月日时点分][0-9]+)+[日分秒]?|[a-z]?[0-9]{8,}[a-z]?|[\W_]+", re.IGNORECASE)
+"""What differs between the cases of an outage: times, people, institutions. Never an error, which is shorter."""
 _Key = tuple[str, str | None, str | None, str | None]
 
 
@@ -35,7 +37,7 @@ class Finder:
         self._index, self._db, self._level = index, db, level
         self._is_level = False
         self._known: dict[_Key, list[Candidate]] = {}  # what the index said last, while it is as it was
-        self._as_of = -1
+        self._as_of: Position | None = None
         self._rest_until = 0.0
 
     async def hints(self, asked: Sequence[Asked], patient: bool = True) -> list[Hint]:
@@ -90,11 +92,11 @@ class Finder:
         ]
 
     def _found(self, asked: Asked) -> list[Candidate]:
-        if (position := self._index.position.sequence) != self._as_of or len(self._known) >= MOST_KNOWN:
+        if (position := self._index.position) != self._as_of or len(self._known) >= MOST_KNOWN:
             self._known, self._as_of = {}, position
-        key = _key(asked)
-        if (found := self._known.get(key)) is None:
-            found = self._known[key] = candidates(self._index, asked, Filters(Viewer(ENGINEERS)))
+        known, key = self._known, _key(asked)  # several threads look: another may have begun anew meanwhile
+        if (found := known.get(key)) is None:
+            found = known[key] = candidates(self._index, asked, Filters(Viewer(ENGINEERS)))
         return found
 
     async def _taken(self, ids: set[UUID], found: Sequence[Sequence[Candidate]]) -> dict[UUID, Candidate]:

@@ -112,14 +112,20 @@ def hear(advice: Advice | None, body: Heard) -> Advice:
             text = f"{body.text}\n{known.text}" if known.text else body.text
             facts = {"title": body.title[:200], "category": known.category or body.category}
             opened = replace(known, opened_at=body.occurred_at, **facts)
-            return _found(replace(opened, text=text[:TEXT]), _later(known, body.findings), body.institution_code)
+            return _found(replace(opened, text=_kept(text)), _later(known, body.findings), body.institution_code)
         case CaseMessageAdded():
             text = f"{known.text}\n{body.text}" if known.text else body.text
-            return _found(replace(known, text=text[:TEXT]), body.findings, None)
+            return _found(replace(known, text=_kept(text)), body.findings, None)
         case CaseResolved():
             title, text = known.title or body.title[:200], known.text or body.question[:TEXT]
-            known = replace(known, title=title, text=text, category=body.category, resolved_at=body.occurred_at)
+            at = max(body.occurred_at, known.resolved_at or body.occurred_at)
+            known = replace(known, title=title, text=text, category=body.category, resolved_at=at)
             return _found(known, body.findings, body.institution_code)
+
+
+def _kept(text: str) -> str:
+    """Of what would be too long the beginning and the end: what came last may be what it is about."""
+    return text if len(text) <= TEXT else f"{text[: TEXT * 2 // 3]}\n{text[-(TEXT // 3) :]}"
 
 
 def _later(known: Advice, found: Findings) -> Findings:
@@ -156,7 +162,7 @@ def error_key(error: str | None, code: str | None) -> str:
 def asked_of(case_id: UUID, advice: Advice) -> Asked:
     """The latest words count most: of a long case its beginning and its end are asked for."""
     text = (
-        advice.text if len(advice.text) <= ASKED else f"{advice.text[: ASKED * 2 // 3]}\n{advice.text[-ASKED // 3 :]}"
+        advice.text if len(advice.text) <= ASKED else f"{advice.text[: ASKED * 2 // 3]}\n{advice.text[-(ASKED // 3) :]}"
     )
     return Asked(
         case_id, text, advice.category, advice.institution, advice.infno, advice.error, advice.error_code,

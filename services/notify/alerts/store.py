@@ -90,14 +90,16 @@ class Alerts(Repository[Alert]):
             if subject is not None:
                 ready.settled = known.get(subject, NOTHING)
 
-    async def open(self, subject: UUID, ends: bool, answered: bool) -> list[UUID]:
+    async def open(self, subject: UUID, ends: bool, answered: bool, alone: bool = False) -> list[UUID]:
         """Alerts about this subject for which somebody may still be called; where it `ends`, all that nobody has taken
-        on. An answer leaves those of clocks that go on.
+        on. An answer leaves those of clocks that go on. `alone` leaves those that tell of other subjects as well.
         """
         query: Raw = {"state.subject": binary(subject)}
         query |= {"state.acknowledged_by": None, "state.settled_at": None} if ends else {"state.live": True}
         if answered:
             query["state.clock"] = {"$nin": NOT_BY_AN_ANSWER}
+        if alone:
+            query["state.count"] = {"$not": {"$gt": 1}}
         return [row["_id"] async for row in self.collection.find(query, {"_id": 1})]
 
     async def waiting(self, before: datetime, most: int) -> list[UUID]:
