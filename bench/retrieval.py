@@ -15,6 +15,7 @@ from contracts.envelope import SYSTEM, derive_id
 from contracts.knowledge import ArticleEvent, ArticlePublished
 
 DATA: Final = "YIBAO_BENCH_RETRIEVAL"
+USUAL: Final = "../shared/data/retrieval"
 _THEN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FIRST: Final = 10
 
@@ -40,8 +41,8 @@ class Quality(NamedTuple):
 
 def folder() -> Path | None:
     """Where `ins` and `faq` are; None where they are not."""
-    told = os.environ.get(DATA, "")
-    return Path(told) if told and (Path(told) / "faq").is_dir() else None
+    at = Path(os.environ.get(DATA) or USUAL)
+    return at if (at / "faq").is_dir() else None
 
 
 def texts(at: Path) -> dict[UUID, str]:

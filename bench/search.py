@@ -1,7 +1,8 @@
 """Search: how well and how fast two public sets are found, by words alone and by words and meaning, in what memory.
 
-YIBAO_BENCH_RETRIEVAL names the folder of the sets, YIBAO_BENCH_ENCODER that of an exported encoder; without them a
-part is skipped and says so. Vectors are kept in .yibao/bench for the next run: encoding takes minutes.
+YIBAO_BENCH_RETRIEVAL names the folder of the sets (else ../shared/data/retrieval), YIBAO_BENCH_ENCODER that of an
+exported encoder; what is not there is skipped and says so. Vectors are kept in .yibao/bench for the next run: encoding
+takes a quarter of an hour.
 """
 
 import os
@@ -19,24 +20,17 @@ import numpy as np
 from bench.result import Result, percentile, show
 from bench.retrieval import DATA, Quality, Question, articles, folder, pairs, quality, questions, texts
 from services.knowledge.audience import ENGINEERS, Viewer
-from services.knowledge.search import reading
 from services.knowledge.search.index import ArticleIndex
-from services.knowledge.search.model import Filters, NoSynonyms, Query
-from services.knowledge.search.query import matching
-from services.knowledge.search.rank import PRIOR_OF_NONE
-from services.knowledge.search.schema import SCHEMA, key_of
-from services.knowledge.semantic.dots import by_onnx
-from services.knowledge.semantic.encoder import Encoder, NoEncoder
-from services.knowledge.semantic.fusion import DEPTH, fuse
+from services.knowledge.search.model import Filters, Query
+from services.knowledge.semantic.encoder import ABOUT
 from services.knowledge.semantic.learning import Material, better, learn
 from services.knowledge.semantic.projection import Projection, fitted, load, plain, save
-from services.knowledge.semantic.vectors import Vector, VectorFile
+from services.knowledge.semantic.stage import Stage
 
 ENCODER: Final = "YIBAO_BENCH_ENCODER"
 KEPT: Final = Path(".yibao") / "bench"
 BARS: Final = {"ins": (29.5, 49.5), "faq": (22.0, 35.0)}
 _EVERYONE: Final = Filters(Viewer(ENGINEERS))
-_AT_ONCE: Final = 4_096
 T = TypeVar("T")
 
 
@@ -52,8 +46,8 @@ def search() -> list[Result]:
     if at is None:
         print(f"search: skipped, {DATA} names no folder of retrieval sets", flush=True)
         return []
-    encoder = _encoder()
     KEPT.mkdir(parents=True, exist_ok=True)
+    encoder = _encoder()
     results: list[Result] = []
     with TemporaryDirectory() as beside:
         for name, (mrr, recall) in BARS.items():
@@ -62,7 +56,7 @@ def search() -> list[Result]:
             plainly = _said(name, "words", _apart(_by_words, at / name, index))
             best = plainly
             if encoder:
-                print(f"{name}: {_apart(_encode, at / name, encoder)}", flush=True)
+                print(f"{name}: {_apart(_encode, at / name, index, encoder)}", flush=True)
                 best = _said(name, "words and meaning", _apart(_by_both, at / name, index, encoder))
             said = f"by words alone {plainly.quality.mrr:.1f}, R@10 {plainly.quality.recall_10:.1f}"
             results += [
@@ -75,13 +69,22 @@ def search() -> list[Result]:
 
 
 def _encoder() -> Path | None:
-    told = os.environ.get(ENCODER, "")
+    """The folder of the one that is named, or installed beside the desk, or else of one that is exported for this."""
+    named = os.environ.get(ENCODER, "")
+    for at in (Path(named),) if named else (Path(".yibao/encoder"), KEPT / "encoder"):
+        if (at / ABOUT).exists():
+            return at
     try:
-        Encoder(Path(told))
-    except NoEncoder as error:
-        print(f"search by meaning: skipped, {error} ({ENCODER})", flush=True)
+        from services.knowledge.semantic.export import NotInstalled, export, installed
+    except ImportError as error:
+        print(f"search by meaning: skipped, {error.name} is not installed: run make bench, or make encoder", flush=True)
         return None
-    return Path(told)
+    try:
+        export(installed(), KEPT / "encoder")
+    except NotInstalled as error:
+        print(f"search by meaning: skipped, {error}", flush=True)
+        return None
+    return KEPT / "encoder"
 
 
 def _apart(work: Callable[..., T], *told: Any) -> T:
@@ -110,16 +113,14 @@ def _by_words(at: Path, folder: Path) -> Measured:
 
 
 def _by_both(at: Path, folder: Path, encoder: Path) -> Measured:
-    index, encode = ArticleIndex(folder), Encoder(encoder)
+    index = ArticleIndex(folder)
     index.open()
-    vectors = VectorFile(
-        KEPT / f"{at.name}.vectors", encode.about.sha256, load(KEPT / f"{at.name}.npz"), by_onnx(encoder)
-    )
+    stage = Stage.of(encoder, KEPT / at.name)
+    stage.use(load(KEPT / f"{at.name}.npz"))
+    index.meaning = stage
 
     def find(text: str) -> list[UUID]:
-        fused = fuse(_ranked(index, text), vectors.search(encode.encode([text])[0], DEPTH))[:10]
-        index.find([id_ for id_, _ in fused], _EVERYONE.viewer)
-        return [id_ for id_, _ in fused]
+        return [hit.entry.article_id for hit in index.search(Query(text, _EVERYONE)).hits]
 
     return _measured(questions(at), find)
 
@@ -133,41 +134,29 @@ def _measured(asked: Sequence[Question], find: Callable[[str], list[UUID]]) -> M
     return Measured(quality(asked, answers), percentile(times, 0.5), percentile(times, 0.95), _rss_mb())
 
 
-def _encode(at: Path, encoder: Path) -> str:
-    """The vectors of what is not encoded yet, and what can be learned from pairs."""
-    encode, documents = Encoder(encoder), texts(at)
-    vectors = VectorFile(KEPT / f"{at.name}.vectors", encode.about.sha256, plain(encode.about.dims))
-    known, start = vectors.versions(), time.perf_counter()
-    missing = [id_ for id_ in documents if id_ not in known]
-    for first in range(0, len(missing), _AT_ONCE):
-        ids = missing[first : first + _AT_ONCE]
-        vectors.put(map(Vector, ids, [1] * len(ids), encode.encode([documents[id_] for id_ in ids])))
-    encoded, start = time.perf_counter() - start, time.perf_counter()
-    projection = _learned(pairs(at), encode, vectors)
+def _encode(at: Path, folder: Path, encoder: Path) -> str:
+    """Brings the stage level with the index, and learns from pairs what can be learned."""
+    index, stage, start = ArticleIndex(folder), Stage.of(encoder, KEPT / at.name), time.perf_counter()
+    index.open()
+    encoded = stage.follow(index)
+    index.close()
+    level, start = time.perf_counter() - start, time.perf_counter()
+    projection = _learned(pairs(at), stage)
     save(projection, KEPT / f"{at.name}.npz")
     said = f"{projection.about} in {time.perf_counter() - start:.0f} s"
-    return f"{len(missing)} of {len(documents)} encoded in {encoded:.0f} s, {said}"
+    return f"{encoded} of {len(stage)} encoded in {level:.0f} s, {said}"
 
 
-def _learned(known: list[tuple[str, UUID]], encode: Encoder, vectors: VectorFile) -> Projection:
+def _learned(known: list[tuple[str, UUID]], stage: Stage) -> Projection:
     """From the pairs, where there are any and what is learned holds on those kept apart."""
     if not known:
-        return plain(encode.about.dims)
-    ids, answers = vectors.everything()
+        return plain(stage.about.dims)
+    answers, ids = stage.some((), len(stage))
     place, asked = {id_: n for n, id_ in enumerate(ids)}, list(dict.fromkeys(question for question, _ in known))
     number = {question: n for n, question in enumerate(asked)}
     rows = np.array([(number[question], place[id_]) for question, id_ in known])
-    made = learn(fitted(answers), Material(encode.encode(asked), answers, rows))
-    return made if better(made) else plain(encode.about.dims)
-
-
-def _ranked(index: ArticleIndex, text: str) -> list[tuple[UUID, float]]:
-    """The DEPTH best by words, without what only a page of hits needs."""
-    searcher = index._searcher()
-    words, same = reading.asked(searcher, text, NoSynonyms())
-    wanted = matching(SCHEMA, words, same, _EVERYONE)
-    found = searcher.search(wanted, DEPTH, count=False, weight_by_field="prior").hits if words else []
-    return [(key_of(searcher.doc(at)).article_id, score / PRIOR_OF_NONE) for score, at in found]
+    made = learn(fitted(answers), Material(stage.encoded(asked), answers, rows))
+    return made if better(made) else plain(stage.about.dims)
 
 
 def _said(name: str, how: str, measured: Measured) -> Measured:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from chassis.zone import BEIJING
 
@@ -31,12 +31,18 @@ _CONTENT: Final = (
 )  # fmt: skip
 
 
+def _table(*names: str, **looks: Any) -> Table:
+    """Nothing is cut, however narrow the terminal is; numbers, which are copied, stay on one line."""
+    return Table(*(Column(name, no_wrap=name == "编号", overflow="fold") for name in names), **looks)
+
+
 def hits(found: Json) -> Table:
     """Of `GET /search`."""
-    table = Table("编号", "标题与摘要", "依据", show_lines=True, title=f"共 {found['total']:,} 条")
+    table = _table("编号", "标题与摘要", "依据", show_lines=True, title=f"共 {found['total']:,} 条")
     for one in found["hits"]:
         about = [one["title"], *([] if one["snippet"] in ("", one["title"]) else [one["snippet"]])]
-        number = f"{one['number']}\n{'相似工单, ' if one['similar_case'] else ''}{STATES[one['state']]}"
+        case = "相似工单, " if one["similar_case"] and one["kind"] == "solution" else ""
+        number = f"{one['number']}\n{case}{STATES[one['state']]}"
         table.add_row(number, "\n".join(about), " ".join(one["why"][:6]))
     return table
 
@@ -47,7 +53,7 @@ def meant(found: Json) -> str:
 
 def articles(found: Iterable[Json]) -> Table:
     """Of `GET /articles`."""
-    table = Table("编号", "状态", "读者", "负责人", "标题", show_lines=False)
+    table = _table("编号", "状态", "读者", "负责人", "标题")
     for one in found:
         table.add_row(one["number"], STATES[one["state"]], audience(one["audience"]), one["owner"], one["title"])
     return table
@@ -106,7 +112,7 @@ def _standing(found: Json, other: str) -> Iterator[str]:
 
 def groups(found: Iterable[Json]) -> Table:
     """Of `GET /synonyms`."""
-    table = Table("同义词", "来自", show_lines=False)
+    table = _table("同义词", "来自")
     for one in found:
         table.add_row(" = ".join(one["words"]), "自带" if one["holds"] == "shipped" else one["saved_by"])
     return table
@@ -114,7 +120,7 @@ def groups(found: Iterable[Json]) -> Table:
 
 def suggestions(found: Iterable[Json]) -> Table:
     """Of `GET /suggestions/{case}`."""
-    table = Table("编号", "标题", "理由", "评价", show_lines=True)
+    table = _table("编号", "标题", "理由", "评价", show_lines=True)
     for one in found:
         reasons = "; ".join(reason["text"] for reason in one["reasons"])
         table.add_row(one["number"], one["title"], reasons, VERDICTS.get(one.get("verdict") or "", ""))
@@ -123,7 +129,7 @@ def suggestions(found: Iterable[Json]) -> Table:
 
 def gaps(found: Iterable[Json]) -> Table:
     """Of `GET /gaps`."""
-    table = Table("次数", "问题", "机构", "例子", show_lines=True)
+    table = _table("次数", "问题", "机构", "例子", show_lines=True)
     for one in found:
         table.add_row(str(one["cases"]), one["question"], str(len(one["institutions"])), "\n".join(one["examples"][:3]))
     return table

@@ -40,5 +40,5 @@ SERVICES = (
     Entry("sla", 8102, "clocks", "时限: 响应时钟, 预警与超时"),
     Entry("stats", 8103, "runs", "统计: 报表任务"),
     Entry("notify", 8104, "alerts", "通知: 收件箱与实时推送"),
-    Entry("knowledge", 8105, "articles", "知识: 已解决工单的检索"),
+    Entry("knowledge", 8105, "articles", "知识: 检索, 审核, 工单推荐"),
 )

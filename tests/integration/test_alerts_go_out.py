@@ -12,8 +12,9 @@ import pytest_asyncio
 
 from chassis.outgoing import Outgoing
 from chassis.posting import signed
-from contracts.case import CaseResponded
+from contracts.case import CaseClosed, CaseResponded
 from contracts.envelope import SYSTEM, Event
+from contracts.knowledge import ArticlePublished, ArticleSubmitted
 from contracts.sla import SlaBreached
 from tests.support.desk import Desk, desk_in
 from tests.support.providers import Vendors, vendors
@@ -131,6 +132,22 @@ async def test_an_answer_to_the_requester_stops_what_is_still_going_on_about_the
 
     await until("the alert is settled", settled)
     assert "calls" not in await office.alert("breach", case)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_waits_for_a_review_waits_until_it_is_published_not_until_its_case_is_closed(office: Office) -> None:
+    case = uuid4()
+    article = {"article_id": uuid4(), "title": "2207 超时", "question": "q", "answer": "a", "category": "结算支付"}
+    await office.tell(clock_event(ArticleSubmitted, case, **article))
+    await office.alert("knowledge_submitted", case)
+    await office.tell(clock_event(CaseClosed, case, reason="staff"))
+    await office.tell(clock_event(ArticlePublished, case, **article))
+
+    async def settled() -> bool:
+        return "settled_at" in await office.alert("knowledge_submitted", case)
+
+    await until("the alert is settled", settled)
+    assert (await office.alert("knowledge_submitted", case))["settled_because"] == f"知识 YB-{case.hex[:6]} 已发布"
 
 
 @pytest.mark.asyncio(loop_scope="module")

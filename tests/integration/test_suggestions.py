@@ -8,7 +8,14 @@ import pytest_asyncio
 
 from contracts.envelope import Actor
 from contracts.knowledge import ArticleContent
-from contracts.knowledge_work import ArticleCommand, PublishArticle, RetireArticle, SubmitArticle, WriteArticle
+from contracts.knowledge_work import (
+    ArticleCommand,
+    MergeArticle,
+    PublishArticle,
+    RetireArticle,
+    SubmitArticle,
+    WriteArticle,
+)
 from services.knowledge.articles.model import article_id_of
 from tests.integration.cases import STAFF, do, fresh, now, opened
 from tests.support.desk import Desk, desk_in
@@ -17,6 +24,7 @@ from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
+OURS = "H42010100001"
 QUESTION = "门诊窗口2207接口报错：省平台交易超时，患者在等"
 WANG, LI = (Actor(kind="staff", id=name) for name in ("wang", "li"))
 
@@ -165,6 +173,24 @@ async def test_what_does_not_fit_stays_away_from_this_case_and_retired_ones_from
     assert answer["suggestions"] == [] and "暂时没有合适" in answer["message"]
 
 
+async def test_a_verdict_on_what_was_merged_is_one_on_where_it_went(desk: Desk) -> None:
+    question = "5203住院登记撤销失败，提示已有费用"
+    into = await written(desk, question)
+    _, merged = await resolved(desk, "merged0", f"{question}，护士站在等")
+    await findable(desk, into, "5203 住院登记撤销")
+    await findable(desk, merged, "5203 住院登记撤销", draft=True)
+    case = await opened(desk, "merged1", text=question)
+    await offered(desk, case, into, merged)
+    await wish(desk, MergeArticle, merged, into=into)
+    await at(desk, merged, "merged")
+    assert await judge(desk, case, merged, "accepted") == 200
+    shown = {o["article_id"]: o["verdict"] for o in await offered(desk, case, into, merged)}
+    assert shown[str(into)] == shown[str(merged)] == "accepted"
+    assert await judge(desk, case, merged, "rejected") == 200
+    shown = {o["article_id"]: o["verdict"] for o in await offered(desk, case)}
+    assert not {str(into), str(merged)} & shown.keys()
+
+
 async def _told(desk: Desk, case: str, texts: int) -> bool:
     found = await desk.mongo[desk.settings.mongo_db]["suggestions"].find_one({"_id": UUID(case)})
     return found is not None and len(found["causes"]) > texts
@@ -172,26 +198,27 @@ async def _told(desk: Desk, case: str, texts: int) -> bool:
 
 async def test_a_reader_sees_similar_articles_of_its_own_audience_only(desk: Desk) -> None:
     question = "9102文件下载2207超时，结算对账文件打不开"
-    articles = {who: await written(desk, question, who) for who in ("engineers", "centre", "hospitals", "hospital:H1")}
+    articles = {
+        who: await written(desk, question, who) for who in ("engineers", "centre", "hospitals", f"hospital:{OURS}")
+    }
     _, draft = await resolved(desk, "similar0", question)
-    await findable(desk, articles["hospital:H1"], viewer="hospital:H1")
+    await findable(desk, articles[f"hospital:{OURS}"], viewer=f"hospital:{OURS}")
     await findable(desk, draft, draft=True)
-    case = await opened(desk, "similar1", text=question)
-    await offered(desk, case)
+    case = await opened(desk, "similar1", text=question, institution=OURS)
+    others = await opened(desk, "similar2", text=question)
+    for one in (case, others):
+        await offered(desk, one)
 
     async def seen(viewer: str) -> set[str]:
         answer = await ask(desk, f"/similar/{case}?limit=20", **{"X-Yibao-Viewer": viewer})
         return {o["article_id"] for o in answer["similar"]}
 
     ours = {str(a): who for who, a in articles.items()} | {str(draft): "draft"}
-    told = {
-        viewer: {ours[i] for i in await seen(viewer) if i in ours} for viewer in ("centre", "hospitals", "hospital:H1")
-    }
-    assert told == {
-        "centre": {"centre", "hospitals"},
-        "hospitals": {"hospitals"},
-        "hospital:H1": {"hospitals", "hospital:H1"},
-    }
+    told = {viewer: {ours[i] for i in await seen(viewer) if i in ours} for viewer in ("centre", f"hospital:{OURS}")}
+    assert told == {"centre": {"centre", "hospitals"}, f"hospital:{OURS}": {"hospitals", f"hospital:{OURS}"}}
+    for viewer, one in (("hospitals", case), ("hospital:H2", case), (f"hospital:{OURS}", others)):
+        answer = await desk.http.get(desk.url("knowledge", f"/similar/{one}"), headers={"X-Yibao-Viewer": viewer})
+        assert answer.status_code == 404
     assert str(draft) in await seen("engineers")
     for path in (f"/suggestions/{case}", "/suggestions/nobody"):
         answer = await desk.http.get(desk.url("knowledge", path), headers={"X-Yibao-Viewer": "centre"})

@@ -7,18 +7,19 @@ from urllib.parse import quote
 import typer
 
 from yibao import knowledge_tables as tables
-from yibao.asking import answer, asking, console, fail, given, saved
-from yibao.commands import knowledge_search
-from yibao.commands.knowledge_search import LONG_S, SERVICE, By
+from yibao.asking import answer, asking, console, fail, given
+from yibao.commands import knowledge_paper, knowledge_search
+from yibao.commands.knowledge_search import LONG_S, SERVICE, VIEWERS, By
 
 app = typer.Typer(no_args_is_help=True, help="知识: 检索, 条目与审核, 工单推荐, 知识缺口, 文档导入, 专属档案, 索引。")
+app.command("import")(knowledge_paper.import_)
+app.command("book")(knowledge_paper.book)
 app.add_typer(knowledge_search.synonyms, name="synonyms")
 app.add_typer(knowledge_search.index, name="index")
 Json = dict[str, Any]
 Article = Annotated[str, typer.Argument(help="条目编号, 例如 ZS-7K3QM-9XW2P; 工单生成的条目用工单编号")]
 Why = Annotated[str, typer.Option("--why", help="原因, 记入条目经过")]
 Days = Annotated[str, typer.Option(help="起, 例如 2026-11-01; 缺省为近期")]
-VIEWERS = "engineers (工程师), centre (中心), hospitals (医院) 或 hospital:<机构编码>"
 
 
 @app.command()
@@ -34,7 +35,7 @@ def search(
         found = answer(http.get("/search", params=query, headers={"X-Yibao-Viewer": viewer}))
     if found["hits"]:
         console.print(tables.hits(found))
-    for line in filter(None, (found["message"], tables.meant(found))):
+    if line := found["message"] or tables.meant(found):
         console.print(line)
 
 
@@ -155,39 +156,3 @@ def gaps(
     with asking(SERVICE, within_s=LONG_S) as http:
         found = answer(http.get("/gaps", params=given({"since": since, "limit": limit})))
     console.print(tables.gaps(found["gaps"]) if found["gaps"] else found["message"])
-
-
-@app.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(help="DOCX, PDF, HTML, Markdown 或 TXT 文件", exists=True)],
-    category: Annotated[str, typer.Option(help="类别, 例如 业务咨询")],
-    kind: Annotated[str, typer.Option(help="guide (培训材料) 或 policy (政策文件)")] = "guide",
-    audience: Annotated[str, typer.Option(help=f"给谁看: {VIEWERS}")] = "engineers",
-    by: By = "",
-) -> None:
-    """导入文档, 成为知识条目的草稿; 原件加密保存。"""
-    form = {"category": category, "kind": kind, "audience": audience}
-    failed = 0
-    with asking(SERVICE, by, LONG_S) as http:
-        for file in files:
-            done = http.post("/documents", data=form, files={"file": (file.name, file.read_bytes())}).json()
-            results = done.get("documents") or [{"name": file.name, "status": "refused", "message": done["message"]}]
-            for one in results:
-                failed += one["status"] == "refused"
-                console.print(tables.imported(one))
-    raise typer.Exit(1 if failed else 0)
-
-
-@app.command()
-def book(
-    institution: Annotated[str, typer.Argument(help="机构编码")],
-    to: Annotated[Path, typer.Option("--to", "-o", help="存到哪个文件; 缺省为 专属档案-<机构编码>.pdf")] = Path(),
-    name: Annotated[str, typer.Option(help="封面上的机构名称")] = "",
-    with_hospitals: Annotated[bool, typer.Option("--with-hospitals", help="连同所有医院可看的条目")] = False,
-) -> None:
-    """把一家医院的专属档案印成 PDF。"""
-    path = to if to.name else Path(f"专属档案-{institution}.pdf")
-    query = given({"name": name, "with": "hospitals" if with_hospitals else ""})
-    with asking(SERVICE, within_s=LONG_S) as http:
-        size = saved(http, f"/archive/{quote(institution, safe='')}.pdf", path, query)
-    console.print(f"已存 {path} ({size:,} 字节)")

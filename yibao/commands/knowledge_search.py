@@ -15,6 +15,7 @@ synonyms = typer.Typer(no_args_is_help=True, help="同义词: 查看, 新增, �
 Json = dict[str, Any]
 SERVICE = "knowledge"
 LONG_S = 600.0
+VIEWERS = "engineers (工程师), centre (中心), hospitals (医院) 或 hospital:<机构编码>"
 By = Annotated[str, typer.Option("--by", help="以哪位工作人员 (工号) 的名义; 缺省为登录用户")]
 
 

@@ -94,16 +94,26 @@ def _article(entry: Entry) -> list[Flowable]:
     title = _marked(words(entry.title, HEAD), Row(entry.number, entry.title, 1))
     title.keepWithNext = 1
     story: list[Flowable] = [Spacer(1, 6), title, words(_about(entry), SMALL)]
-    parts = (("问题", entry.question), ("现象", entry.symptoms), ("原因", entry.cause), ("处理步骤", entry.answer))
-    for name, text in parts:
-        if text.strip() and not (name == "问题" and text.strip() == entry.title.strip()):
-            heading = words("正文" if name == "处理步骤" and entry.kind != "solution" else name, SUBHEAD)
-            heading.keepWithNext = 1
-            story += [heading, *flowables(text)]
+    for name, text in _parts(entry):
+        heading = words(name, SUBHEAD)
+        heading.keepWithNext = 1
+        story += [heading, *flowables(text)]
     for name, listed in (("相关编码", entry.codes), ("关键词", entry.keywords), ("来源", entry.sources)):
         if listed:
             story.append(words(f"{name}: {'、'.join(listed)}", SMALL))
     return [*story, Spacer(1, 4), words(" ", TEXT)]
+
+
+def _parts(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What has something to say, under its name; texts that begin with that name, or say the same again, do not."""
+    steps = "处理步骤" if entry.kind == "solution" else "正文"
+    said = {entry.title.strip()}
+    named = (("问题", entry.question), ("现象", entry.symptoms), ("原因", entry.cause), (steps, entry.answer))
+    for name, whole in named:
+        text = whole.strip().removeprefix(f"{name}：").removeprefix(f"# {entry.title.strip()}\n").strip()
+        if text and (text not in said or name == steps):
+            said.add(text)
+            yield name, text
 
 
 def _about(entry: Entry) -> str:

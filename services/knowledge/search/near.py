@@ -12,7 +12,8 @@ import tantivy
 from tantivy import Occur
 
 from services.knowledge.search.model import Entry, Filters, Found, Hit, Query
-from services.knowledge.search.query import Same, any_in, by_ids, matching, within
+from services.knowledge.search.query import Same, by_ids, matching, within
+from services.knowledge.search.quoting import having, quoted
 from services.knowledge.search.rank import MOST, factor
 from services.knowledge.search.reading import counted, looked_for, why
 from services.knowledge.search.schema import SCHEMA, entry_of, key_of
@@ -24,8 +25,6 @@ QUOTED: Final = 0.5
 """What the meaning counts beside the words where somebody quotes a code: that is meant, and nothing like it."""
 _JUDGED: Final = 50
 """So many of the best are ranked by how they did before."""
-_RARE: Final = 20
-"""A code in more articles than this, as that of a transaction, does not say which one is meant."""
 
 
 class Meaning(Protocol):
@@ -52,15 +51,18 @@ def both(
     if not words:  # a row of question marks means nothing
         return Found([], 0, [])
     wanted = matching(SCHEMA, words, same, query.filters)
-    found = searcher.search(wanted, DEPTH, count=False).hits
-    by_words = [(key_of(searcher.doc(at)).article_id, score) for score, at in found]
-    codes = _quoted(searcher, words, query.filters)
-    fused = fuse(by_words, _visible(searcher, near, query.filters), QUOTED if codes else MEANING)
-    ranked = _ranked(searcher, fused, _having(searcher, codes, query.filters), query)
+    found = searcher.search(wanted, DEPTH)
+    by_words = {key_of(searcher.doc(at)).article_id: score for score, at in found.hits}
+    codes = quoted(searcher, words, query.filters)
+    fused = fuse(list(by_words.items()), _visible(searcher, near, query.filters), QUOTED if codes else MEANING)
+    ranked = _ranked(searcher, fused, having(searcher, codes, query.filters), query)
     page = [Hit(score, entry, _why(one, entry, words, same)) for score, one, entry in ranked]
-    more, deeper = (0, []) if len(found) < DEPTH else _deeper(searcher, wanted, [id_ for id_, _ in fused], query)
-    page += [Hit(0.0, entry, why(entry, words, same)) for entry in deeper]
-    return Found(page, len(fused) + more, looked_for(words, same))
+    rest = counted(found) - len(by_words)
+    if rest:  # of which some were found by their meaning already
+        before = [id_ for id_, _ in fused]
+        page += [Hit(0.0, entry, why(entry, words, same)) for entry in _deeper(searcher, wanted, before, query)]
+        rest -= _shared(searcher, wanted, [id_ for id_ in before if id_ not in by_words])
+    return Found(page, len(fused) + rest, looked_for(words, same))
 
 
 def _ranked(
@@ -80,16 +82,24 @@ def _ranked(
     return judged[page] + rated[len(head) :]
 
 
-def _deeper(
-    searcher: tantivy.Searcher, wanted: tantivy.Query, before: Sequence[UUID], query: Query
-) -> tuple[int, list[Entry]]:
-    """How many share words and are not among those `before`, and those of them that are on this page."""
-    others = tantivy.Query.boolean_query(
-        [(Occur.Must, wanted), (Occur.MustNot, by_ids(SCHEMA, [str(id_) for id_ in before]))]
-    )
+def _deeper(searcher: tantivy.Searcher, wanted: tantivy.Query, before: Sequence[UUID], query: Query) -> list[Entry]:
+    """Of what shares words and is not among those `before` what is on this page; for most pages nothing."""
     first, last = (max(0, at - len(before)) for at in (query.offset, query.offset + query.limit))
-    found = searcher.search(others, max(1, last - first), offset=first)
-    return counted(found), [entry_of(searcher.doc(at)) for _, at in found.hits[: last - first]]
+    if not last:
+        return []
+    others = tantivy.Query.boolean_query([(Occur.Must, wanted), (Occur.MustNot, _these(before))])
+    found = searcher.search(others, last - first, offset=first, count=False)
+    return [entry_of(searcher.doc(at)) for _, at in found.hits]
+
+
+def _shared(searcher: tantivy.Searcher, wanted: tantivy.Query, ids: Sequence[UUID]) -> int:
+    """How many of these share words."""
+    both = [(Occur.Must, tantivy.Query.const_score_query(part, 0.0)) for part in (wanted, _these(ids))]
+    return counted(searcher.search(tantivy.Query.boolean_query(both), 1))
+
+
+def _these(ids: Sequence[UUID]) -> tantivy.Query:
+    return by_ids(SCHEMA, [str(id_) for id_ in ids])
 
 
 def added(
@@ -104,31 +114,13 @@ def added(
     return [*told, *(Hit(best * alike[id_], entries[id_], (NEARLY,)) for id_ in new if id_ in entries)]
 
 
-def _quoted(searcher: tantivy.Searcher, words: Sequence[str], filters: Filters) -> dict[str, int]:
-    """The codes among `words` that are quoted in what may be read, and in how many articles."""
-    codes = [word for word in words if searcher.doc_freq("codes", word)]
-    found = {code: counted(searcher.search(_with(code, filters), 1)) for code in codes}
-    return {code: times for code, times in found.items() if times}
-
-
-def _having(searcher: tantivy.Searcher, codes: dict[str, int], filters: Filters) -> set[UUID]:
-    """The articles with a code that is so rare that who quotes it means them."""
-    rare = [_with(code, filters) for code, times in codes.items() if times <= _RARE]
-    hits = [at for wanted in rare for _, at in searcher.search(wanted, _RARE, count=False).hits]
-    return {key_of(searcher.doc(at)).article_id for at in hits}
-
-
-def _with(code: str, filters: Filters) -> tantivy.Query:
-    return within(SCHEMA, any_in(SCHEMA, ("codes",), [code]), filters)
-
-
 def _visible(
     searcher: tantivy.Searcher, near: Sequence[tuple[UUID, float]], filters: Filters
 ) -> list[tuple[UUID, float]]:
     """Those that fit the filters."""
     if not near:
         return []
-    wanted = within(SCHEMA, by_ids(SCHEMA, [str(id_) for id_, _ in near]), filters)
+    wanted = within(SCHEMA, _these([id_ for id_, _ in near]), filters)
     found = searcher.search(wanted, len(near), count=False)
     there = {key_of(searcher.doc(at)).article_id for _, at in found.hits}
     return [(id_, alike) for id_, alike in near if id_ in there]
@@ -137,7 +129,7 @@ def _visible(
 def _entries(searcher: tantivy.Searcher, ids: Sequence[UUID], filters: Filters) -> dict[UUID, Entry]:
     if not ids:
         return {}
-    wanted = within(SCHEMA, by_ids(SCHEMA, [str(id_) for id_ in ids]), filters)
+    wanted = within(SCHEMA, _these(ids), filters)
     found = (entry_of(searcher.doc(at)) for _, at in searcher.search(wanted, len(ids), count=False).hits)
     return {entry.article_id: entry for entry in found}
 

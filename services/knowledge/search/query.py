@@ -14,7 +14,7 @@ from services.knowledge.search.schema import READERS, code
 MAX_CHARACTERS, MAX_TERMS, MAX_SYNONYMS = 10_000, 96, 24
 BOOSTS: Final = (("title", 2.0), ("body", 1.0), ("keywords", 1.5), ("codes", 4.0))
 FIELDS: Final = tuple(field for field, _ in BOOSTS)
-MOST_LOOKED_UP: Final = 1_000
+MOST_LOOKED_UP: Final = 600
 """Terms of a long text whose frequency is asked for, each in some ten microseconds."""
 SAME = 0.8
 """What a synonym counts beside the word that was typed."""
@@ -55,7 +55,9 @@ def everything(schema: tantivy.Schema, filters: Filters) -> Query:
 
 
 def by_ids(schema: tantivy.Schema, ids: Sequence[str]) -> Query:
-    return Query.term_set_query(schema, "id", ids)
+    """The articles with these ids, for nothing: as single terms, because a set of terms takes three times as long."""
+    any_of = [(Occur.Should, Query.term_query(schema, "id", id_, "basic")) for id_ in ids]
+    return Query.const_score_query(Query.boolean_query(any_of), 0.0)
 
 
 def all_of(schema: tantivy.Schema, field: str, words: Iterable[str], filters: Filters) -> Query:

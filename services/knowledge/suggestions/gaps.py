@@ -32,6 +32,7 @@ _INTRODUCED = re.compile(
     r"|(?<![^,.。;!?\n])[^,.。;!?\n]{0,14}(?:打扰|感谢|谢谢|看一下|看下|看看|咨询)[^,.。;!?\n]{0,5}(?![^,.。;!?\n])"
 )
 """Who asks, and that they ask: no part of the question. Of a normalised text."""
+_POLITE = re.compile("您好|你好|老师|请问|麻烦|帮忙|看看|看一下|看下|谢谢")
 
 
 class Question(NamedTuple):
@@ -134,7 +135,7 @@ def pairs_of(text: str) -> frozenset[str]:
 
 
 def _pairs(plain: str) -> frozenset[str]:
-    return frozenset(map("".join, pairwise(_NOISE.sub("", plain)))) - STOP
+    return frozenset(map("".join, pairwise(_NOISE.sub("", _POLITE.sub("", plain))))) - STOP
 
 
 def weights_of(questions: Sequence[Question]) -> dict[str, float]:

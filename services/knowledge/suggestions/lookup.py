@@ -25,7 +25,11 @@ from services.knowledge.suggestions.ranking import Candidate, ranked
 
 MOST_KNOWN: Final = 64
 CROWD, REST, LONGEST_REST_S = 32, 9.0, 5.0
-_NUMBERS = re.compile(r"[0-9]+(?:[-/:.年月日时点分][0-9]+)+[日分秒]?|[a-z]?[0-9]{8,}[a-z]?|[\W_]+", re.IGNORECASE)
+_NUMBERS = re.compile(
+    r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[:时点][0-9]{2}(?:[:分][0-9]{2}秒?)?"
+    r"|[a-z]?[0-9]{8,}[a-z]?|[\W_]+",
+    re.IGNORECASE,
+)
 """What differs between the cases of an outage: times, people, institutions. Never an error, which is shorter."""
 _Key = tuple[str, str | None, str | None, str | None]
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.zone import BEIJING
+from services.knowledge.articles.model import STATES
 from services.knowledge.suggestions.gaps import Gap
 from services.knowledge.suggestions.usage import Use, by_owner
 
 Json = dict[str, Any]
+_STATES: Final = {str(state): told for state, told in STATES.items()}
 GAP_HEAD: Final = (
     "问题",
     "交易",
@@ -75,7 +77,7 @@ def _use(use: Use) -> Json:
 
 
 def use_row(use: Use) -> Sequence[object]:
-    return list(_use(use).values())[1:]
+    return list({**_use(use), "state": _STATES[use.article.state]}.values())[1:]
 
 
 def no_article(owner: str | None, category: str | None) -> str:

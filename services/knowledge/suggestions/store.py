@@ -1,6 +1,6 @@
 """All MongoDB of suggestions: the document of a case, what the library answers for it, and the rows of the reports."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,8 @@ _ROW: Final = (
     "number", "text", "category", "institution", "infno", "error", "error_code", "signature", "opened_at",
     "resolved_at", "verdicts", "is_judged", "offers", "title",
 )  # fmt: skip
+_TIMES: Final = ("number", "category", "opened_at", "resolved_at", "verdicts", "is_judged")
+"""Without texts and offers, of which 50,000 cases have 200 MB."""
 
 
 class Suggestions(Repository[Advice]):
@@ -66,11 +68,12 @@ class Suggestions(Repository[Advice]):
     async def opened(self, since: datetime, until: datetime, limit: int) -> list[Document[Advice]]:
         """The cases that were opened in between, the newest first."""
         query: Raw = {"state.opened_at": {"$gte": since, "$lt": until}}
-        return [d async for d in self._rows(query, [("state.opened_at", DESCENDING)], limit)]
+        return [d async for d in self._rows(query, "opened_at", limit, _ROW)]
 
     async def resolved(self, since: datetime, until: datetime, limit: int) -> list[Document[Advice]]:
+        """The cases that were resolved in between, the newest first: when, and what was made of suggestions."""
         query: Raw = {"state.resolved_at": {"$gte": since, "$lt": until}}
-        return [d async for d in self._rows(query, [("state.resolved_at", DESCENDING)], limit)]
+        return [d async for d in self._rows(query, "resolved_at", limit, _TIMES)]
 
     async def verdicts(self, since: datetime, until: datetime) -> list[Judgement]:
         """The verdicts of this time, each case's last one on each article."""
@@ -85,9 +88,10 @@ class Suggestions(Repository[Advice]):
         cursor = await self.collection.aggregate(pipeline)
         return [msgspec.convert(row, Judgement, builtin_types=(datetime, UUID)) async for row in cursor]
 
-    async def _rows(self, query: Raw, sort: list[tuple[str, int]], limit: int) -> AsyncIterator[Document[Advice]]:
-        wanted: dict[str, Any] = {f"state.{name}": 1 for name in _ROW}
-        cursor = self.collection.find(query, wanted, sort=sort, limit=limit, batch_size=2_000)
+    async def _rows(self, query: Raw, by: str, limit: int, names: Iterable[str]) -> AsyncIterator[Document[Advice]]:
+        wanted: dict[str, Any] = {f"state.{name}": 1 for name in names}
+        order = [(f"state.{by}", DESCENDING)]
+        cursor = self.collection.find(query, wanted, sort=order, limit=limit, batch_size=2_000)
         async for raw in cursor:
             yield self._document({"version": 0, "causes": (), **raw})
 

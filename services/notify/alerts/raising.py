@@ -116,8 +116,9 @@ def _table(event: Event) -> dict[str, Any] | None:
 
 
 def subject_of(event: Event) -> UUID | None:
-    """What the alert is about, where that can be dealt with elsewhere: an article, a case, a duty, an outage. An article
-    that was born from a case is not dealt with when that is closed."""
+    """What the alert is about, where that can be dealt with elsewhere: an article, a case, a duty, an outage. An
+    article that was born from a case is not dealt with when that is closed.
+    """
     said, names = event.__dict__, ("article_id", "case_id", "obligation_id", "outage_id")
     return next((said[name] for name in names if said.get(name)), None)
 

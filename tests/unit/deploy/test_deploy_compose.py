@@ -172,7 +172,8 @@ def test_intake_and_notify_have_one_secret_key_and_one_place_to_make_it_where_no
     keys = {
         n: c["environment"]["YIBAO_SECRET_KEY"] for n, c in PRODUCT.items() if "YIBAO_SECRET_KEY" in c["environment"]
     }
-    assert keys == dict.fromkeys(("intake", "notify"), "${YIBAO_SECRET_KEY:-}"), "no key stands in the repository"
+    given = dict.fromkeys(("intake", "notify", "knowledge"), "${YIBAO_SECRET_KEY:-}")
+    assert keys == given, "no key stands in the repository"
     [made] = [v for v in PRODUCT["intake"]["volumes"] if v.startswith("intake-files:")]
     assert made in PRODUCT["notify"]["volumes"], "notify opens the addresses that intake has sealed"
 

@@ -174,6 +174,18 @@ def test_a_question_of_ten_thousand_characters_is_answered(index: ArticleIndex, 
     _hits(index, query)
 
 
+def test_of_a_long_text_what_is_rare_finds_wherever_it_stands(index: ArticleIndex) -> None:
+    log = "".join(chr(0x4E00 + n * 7 % 9_000) for n in range(9_000))
+    index.apply([article(7, "读卡器E77012无法识别")], index.position.sequence + 1)
+    for text in (f"E77012 {log}", f"{log} E77012"):
+        assert "YB-00007-00000" in _numbers(index, text)
+
+
+def test_an_article_is_found_by_its_number_though_that_has_no_digit(index: ArticleIndex) -> None:
+    index.apply([article(7, "读卡器", number="ZS-ABCDE-FGHJK")], index.position.sequence + 1)
+    assert _numbers(index, "zs-abcde-fghjk") == ["ZS-ABCDE-FGHJK"]
+
+
 def _opened(folder: Path) -> ArticleIndex:
     index = ArticleIndex(folder)
     index.open()

@@ -93,6 +93,7 @@ def test_pages_follow_each_other_and_the_total_is_of_all(index: ArticleIndex) ->
     [
         ("门诊结蒜", "门诊结算"), ("门诊节算失败", "门诊结算失败"), ("E10036", "e10035"), ("生育进贴", "生育津贴"),
         ("門診結蒜", "门诊结算"), ("门诊结算", None), ("完全无关", None), ("zzz", None),
+        ("22门诊结算", None),
     ],
 )  # fmt: skip
 def test_what_was_meant_is_told_where_something_is_misspelt(index: ArticleIndex, typed: str, meant: str | None) -> None:

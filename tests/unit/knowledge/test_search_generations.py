@@ -123,3 +123,13 @@ def _opened(folder: Path) -> ArticleIndex:
 
 def _found(index: ArticleIndex, text: str) -> int:
     return index.search(Query(text, ENGINEER)).total
+
+
+def test_a_writer_that_has_failed_does_not_take_the_new_generation_along(tmp_path: Path) -> None:
+    index = _opened(tmp_path)
+    index.close()  # as after a full disk: this writer can do nothing any more
+    index.bulk([article(1, "门诊结算")], "today", 1)
+    index.apply([article(2, "住院结算")], 2)
+    assert _found(index, "结算") == 2
+    index.close()
+    assert _found(_opened(tmp_path), "结算") == 2

@@ -9,7 +9,7 @@ from chassis.store import Document
 from contracts.knowledge_work import JudgeArticle
 from contracts.suggestion import SuggestionJudged, SuggestionMade
 from services.knowledge.articles.model import article_id_of
-from services.knowledge.suggestions.model import MOST, Advice, Reason, hear
+from services.knowledge.suggestions.model import MOST, Advice, Reason, asked_of, hear
 from services.knowledge.suggestions.store import asking
 from tests.unit.knowledge.advising import added, folded, judged, message, offer, opened
 from tests.unit.knowledge.articles import case_id, resolved
@@ -117,3 +117,13 @@ def test_what_was_heard_before_is_not_asked_again() -> None:
     heard = message(OPENED)
     document: Document[Advice] = Document(case_id(1), hear(None, OPENED), 1, [heard.cause_id])
     assert asking([heard], [document]) == []
+
+
+def test_after_a_long_log_what_is_said_last_is_still_asked_for() -> None:
+    known = hear(hear(None, opened(text="ERROR timeout " * 500)), added(text="实际是生育津贴申报不了"))
+    assert "生育津贴" in asked_of(case_id(1), known).text
+
+
+def test_of_two_resolutions_the_later_one_says_when_it_was_solved() -> None:
+    later, earlier = resolved(version=9), resolved(version=4)
+    assert hear(hear(None, later), earlier).resolved_at == later.occurred_at

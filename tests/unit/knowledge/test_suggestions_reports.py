@@ -51,6 +51,29 @@ def test_nearly_equal_questions_are_one_gap_and_others_are_not() -> None:
     assert [(g.cases, g.leader.text) for g in found] == [(3, texts[0]), (1, texts[3])]
 
 
+_GREETINGS = (
+    "老师您好，我是市中心医院信息科的，我们医院这边遇到一个问题想咨询您一下，麻烦老师帮忙看看是什么原因，",
+    "你好，县人民医院医保办小王，请问一下，",
+    "您好老师，打扰一下，我们这边有个问题麻烦看下，",
+    "",
+)
+_ASKED = ("门特备案撤销不了", "读卡器不识别社保卡", "异地住院怎么退费", "目录对照查不到药品", "清单上传后如何修改")
+
+
+@pytest.mark.parametrize("each", [1, 5, 40])
+def test_how_people_greet_makes_different_questions_no_gap(each: int) -> None:
+    texts = [f"{hello}{asked}" for hello in _GREETINGS for asked in _ASKED] * each
+    groups = gaps(question(n, text, category=text[-8:]) for n, text in enumerate(texts))
+    by_number = {f"YB-{n}": text[-8:] for n, text in enumerate(texts)}
+    assert all(len({by_number[number] for number in gap.examples}) == 1 for gap in groups)
+    assert groups[0].cases >= 2 * each and sum(gap.cases for gap in groups) == len(texts)
+
+
+def test_a_question_in_one_breath_with_its_greeting_is_still_a_gap() -> None:
+    [gap] = gaps(question(n, text) for n, text in enumerate(["麻烦看看读卡器坏了", "老师麻烦帮忙看看读卡器坏了"]))
+    assert gap.cases == 2
+
+
 def test_the_same_words_about_two_transactions_are_two_gaps() -> None:
     assert (
         len(gaps([question(1, "上传失败怎么办呢", infno="4101"), question(2, "上传失败怎么办呢", infno="3201")])) == 2
