@@ -22,8 +22,8 @@ from contracts.channel import CHANNELS, ChannelMessage, ChannelReceipt, ChannelR
 from contracts.envelope import Command, Contract, Event
 
 _MODULES = (
-    case, casework, delivery, directory, duty, exemption, knowledge, knowledge_work, notify, obligation, outage, setting,
-    sla, stats, suggestion, vocabulary,
+    case, casework, delivery, directory, duty, exemption, knowledge, knowledge_work, notify, obligation, outage,
+    setting, sla, stats, suggestion, vocabulary,
 )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ async def test_a_document_becomes_what_a_hospital_reads(tmp_path_factory: pytest
         for wrong, word in (
             (("show", "ZS-00000-00000"), "没有知识条目"), (("move", number, "burn"), "没有办理动作"),
             (("move", number, "merge"), "--into"), (("move", number, "retire"), "请填写原因"),
-            (("edit", number), "没有要改的"), (("edit", number, "--steps", "@/nowhere"), "读不了文件"),
+            (("edit", number), "没有要改的"), (("edit", number, "--keyword", "读卡"), "已经是这样"),
+            (("edit", number, "--steps", "@/nowhere"), "读不了文件"),
             (("suggest", "YB-00000-00000"), "没有工单"), (("judge", "YB-1", number, "good"), "没有评价"),
             (("synonyms", "remove", "没有的"), "没有含"), (("book", "H1"), "还没有可以打印的条目"),
             (("search", "x", "--as", "everybody"), "X-Yibao-Viewer"),

@@ -89,7 +89,10 @@ def edit(
         fail("没有要改的: 请给出 --title、--steps、--audience 等至少一项, 见 --help", 2)
     with asking(SERVICE, by) as http:
         found = answer(http.get(f"/articles/{quote(article, safe='')}"))
-        body = {**tables.content(found), **changes, "why": why}
+        before = tables.content(found)
+        if {**before, **changes} == before:
+            fail(f"{found['number']} 已经是这样, 没有修改", 1)
+        body = {**before, **changes, "why": why}
         answer(http.put(f"/articles/{found['id']}", json=body, headers={"If-Match": f'"{found["version"]}"'}))
     console.print(f"{found['number']} 已修改: 请送审 (yibao knowledge move {found['number']} submit)")
 

@@ -9,7 +9,7 @@ from tantivy import Occur, Query
 from chassis.chinese import is_single, terms
 from services.knowledge.audience import ENGINEERS, Viewer
 from services.knowledge.search.model import Filters
-from services.knowledge.search.schema import READERS, code
+from services.knowledge.search.schema import READERS, code, sendable
 
 MAX_CHARACTERS, MAX_TERMS, MAX_SYNONYMS = 10_000, 96, 24
 BOOSTS: Final = (("title", 2.0), ("body", 1.0), ("keywords", 1.5), ("codes", 4.0))
@@ -90,9 +90,10 @@ def only(schema: tantivy.Schema, filters: Filters) -> list[tuple[Occur, Query]]:
     viewer = filters.viewer
     fits = {name: code(v) for name, v in filters._asdict().items() if name not in ("viewer", "category", "state") and v}
     if filters.category:
-        fits["category"] = filters.category
+        fits["category"] = sendable(filters.category)
     if filters.state:
-        fits["state"] = filters.state if viewer.is_engineer else f"{READERS}{filters.state}"
+        state = sendable(filters.state)
+        fits["state"] = state if viewer.is_engineer else f"{READERS}{state}"
     clauses = [Query.term_set_query(schema, "see", sees(viewer))]
     clauses += [Query.term_query(schema, name, value, "basic") for name, value in fits.items()]
     return [(Occur.Must, Query.const_score_query(clause, 0.0)) for clause in clauses]
