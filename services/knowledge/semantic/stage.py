@@ -24,7 +24,7 @@ AT_ONCE: Final = 256
 """So many articles are encoded before their vectors are on disk."""
 ASKED: Final = 1_000
 """Characters of a question that are read; the encoder takes fewer."""
-FEW, SAMPLE, APART, SURE = 50, 400, 2.0, 0.8
+FEW, SAMPLE, APART, SURE = 50, 400, 2.0, 0.75
 """What is no more alike than two articles taken by lot is left out: by so many standard deviations, in a sample of so
 many. Fewer articles than `FEW` say nothing about that: then it has to be sure."""
 
