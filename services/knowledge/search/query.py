@@ -47,7 +47,7 @@ def matching(schema: tantivy.Schema, words: Sequence[str], same: Sequence[Same],
     any_of = [*_terms(schema, telling or single), *_synonyms(schema, same)]
     wanted = [(Occur.Must, Query.boolean_query([(Occur.Should, q) for q in any_of]))]
     wanted += [(Occur.Should, q) for q in _terms(schema, single if telling else [])]
-    return Query.boolean_query([*wanted, *only(schema, filters)])
+    return Query.boolean_query([*wanted, *only(schema, filters, for_words=True)])
 
 
 def everything(schema: tantivy.Schema, filters: Filters) -> Query:
@@ -85,8 +85,9 @@ def within(schema: tantivy.Schema, wanted: Query, filters: Filters) -> Query:
     return Query.boolean_query([(Occur.Must, wanted), *only(schema, filters)])
 
 
-def only(schema: tantivy.Schema, filters: Filters) -> list[tuple[Occur, Query]]:
-    """The clauses that leave out what does not fit, first of all what the viewer may not see."""
+def only(schema: tantivy.Schema, filters: Filters, for_words: bool = False) -> list[tuple[Occur, Query]]:
+    """The clauses that leave out what does not fit, first of all what the viewer may not see. Beside words engineers
+    need none of it: what nobody sees has no words, and the clause takes a third of the time."""
     viewer = filters.viewer
     fits = {name: code(v) for name, v in filters._asdict().items() if name not in ("viewer", "category", "state") and v}
     if filters.category:
@@ -94,7 +95,7 @@ def only(schema: tantivy.Schema, filters: Filters) -> list[tuple[Occur, Query]]:
     if filters.state:
         state = sendable(filters.state)
         fits["state"] = state if viewer.is_engineer else f"{READERS}{state}"
-    clauses = [Query.term_set_query(schema, "see", sees(viewer))]
+    clauses = [] if for_words and viewer.is_engineer else [Query.term_set_query(schema, "see", sees(viewer))]
     clauses += [Query.term_query(schema, name, value, "basic") for name, value in fits.items()]
     return [(Occur.Must, Query.const_score_query(clause, 0.0)) for clause in clauses]
 

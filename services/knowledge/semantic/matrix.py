@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from services.knowledge.semantic.dots import Bytes, Dots, coarse, worth
 from services.knowledge.semantic.projection import Projection
 from services.knowledge.semantic.records import Tail, tail
+from services.knowledge.semantic.sketch import LOOKS_AT, Sketch
 
 Floats = NDArray[np.float32]
 _BLOCK: Final = 8_192
@@ -27,6 +28,7 @@ class Matrix(NamedTuple):
     at: Mapping[UUID, int]
     scales: Floats
     lengths: Floats
+    sketch: Sketch | None = None
 
     @classmethod
     def of(cls, projection: Projection, rows: Bytes) -> "Matrix":
@@ -46,7 +48,10 @@ class Matrix(NamedTuple):
                 at[told.id] = place
             else:
                 lengths[place] = np.nan
-        return Matrix(self.projection, rows, [*self.tails, *tails], at, np.concatenate([self.scales, scales]), lengths)
+        scales = np.concatenate([self.scales, scales])
+        dims = self.projection.dims
+        sketch = self.sketch.grown(rows, scales) if self.sketch else Sketch.of(rows, scales, dims)
+        return Matrix(self.projection, rows, [*self.tails, *tails], at, scales, lengths, sketch)
 
     def compared_by(self, projection: Projection) -> "Matrix":
         lengths = _lengths(self.rows, self.scales, projection)
@@ -60,16 +65,22 @@ class Matrix(NamedTuple):
         if not len(self.rows) or limit < 1:
             return []
         vector, offset = self.projection.direction(asked)
-        products = dots(self.rows, coarse(vector, self.rows.shape[1]))[:, 0] * np.float32(worth(vector))
-        scores = (products * self.scales + offset) / self.lengths
+        scores = (self._products(vector, dots) + np.float32(offset)) / self.lengths
         if among is not None:
             others = np.ones(len(scores), bool)
             others[[place for id_ in among if (place := self.at.get(id_)) is not None]] = False
             scores[others] = np.nan
-        best = _highest(scores, limit * _AGAIN)
+        best = _highest(scores, limit * (LOOKS_AT if self.sketch else _AGAIN))
         exact = (self.rows[best, : len(vector)] @ vector * self.scales[best] + offset) / self.lengths[best]
         order = np.argsort(-exact, kind="stable")[:limit]
         return [(self.tails[best[n]].id, float(exact[n])) for n in order]
+
+    def _products(self, vector: Floats, dots: Dots) -> Floats:
+        """Nearly those of all rows with `vector`."""
+        if self.sketch is not None:
+            return self.sketch.products(vector, dots)
+        made = dots(self.rows, coarse(vector, self.rows.shape[1]))[:, 0] * np.float32(worth(vector))
+        return (made * self.scales).astype(np.float32)
 
 
 def _highest(scores: Floats, count: int) -> NDArray[np.int64]:

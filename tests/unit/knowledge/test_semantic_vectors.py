@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.knowledge.semantic import records
+from contracts.envelope import derive_id
+from services.knowledge.semantic import records, sketch
 from services.knowledge.semantic.dots import by_numpy, coarse, worth
 from services.knowledge.semantic.matrix import Floats
 from services.knowledge.semantic.projection import fitted, plain, unit
@@ -137,3 +138,24 @@ def test_what_is_asked_survives_one_byte_a_number_well_enough_to_choose_by() -> 
     rows = np.random.default_rng(2).integers(-127, 128, (50, DIMS + 3)).astype(np.int8)
     products = by_numpy(rows, coarse(vector(3), DIMS + 3))[:, 0] * worth(vector(3))
     assert products == pytest.approx(rows[:, :DIMS].astype(np.float32) @ vector(3), abs=5)
+
+
+def test_a_sketch_of_many_vectors_finds_what_looking_at_all_of_them_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(7)
+    mixed = random.normal(size=(200, 512)) * 0.97 ** np.arange(512)
+    made = unit((random.normal(size=(3_000, 200)) @ mixed).astype(np.float32))
+    ids = [derive_id("sketched", n) for n in range(len(made))]
+    found = []
+    for least in (len(made) + 1, 1_000):
+        monkeypatch.setattr(sketch, "FROM", least)
+        held = VectorFile(tmp_path / str(least), "a" * 64, plain(512))
+        held.put(map(Vector, ids[:2_000], [1] * 2_000, made[:2_000]))
+        held.put(map(Vector, ids[2_000:], [1] * 1_000, made[2_000:]))
+        held.remove(ids[:10])
+        found.append([{id_ for id_, _ in held.search(made[n], 50)} for n in range(0, 3_000, 100)])
+        held.close()
+    shared = [len(a & b) / 50 for a, b in zip(*found, strict=True)]
+    assert np.mean(shared) > 0.97
+    assert not any(ids[0] in some for some in found[1])
