@@ -21,7 +21,7 @@ from contracts.case import CaseResolved, Findings
 from contracts.envelope import SYSTEM, derive_id
 from contracts.knowledge import ArticlePublished
 
-ARTICLES, SEARCHED, SEED, CHUNK = 500_000, 200, 20261122, 500
+ARTICLES, SEARCHED, SEED, CHUNK = 100_000, 200, 20261122, 500
 ENGINEER = {"X-Yibao-Viewer": "engineers", "X-Yibao-Staff": "bench"}
 THEN = datetime(2026, 1, 5, tzinfo=UTC)
 _WHERE = ("门诊收费窗口", "住院结算处", "医生工作站", "自助机", "互联网医院", "药房", "医保办", "入院登记处")
