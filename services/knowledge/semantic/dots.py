@@ -51,3 +51,9 @@ def coarse(vector: NDArray[np.float32], width: int) -> Bytes:
 def worth(vector: NDArray[np.float32]) -> float:
     """What 1 in the column stands for."""
     return max(float(np.abs(vector).max(initial=0.0)), 1e-9) / 127
+
+
+def products(rows: Bytes, scales: NDArray[np.float32], vector: NDArray[np.float32], dots: Dots) -> NDArray[np.float32]:
+    """Nearly those of all rows with `vector`, which may be shorter than a row; a byte of a row is worth its scale."""
+    made = dots(rows, coarse(vector, rows.shape[1]))[:, 0] * np.float32(worth(vector))
+    return (made * scales).astype(np.float32)

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.knowledge.semantic.dots import Bytes, Dots, coarse, worth
+from services.knowledge.semantic.dots import Bytes, Dots, products
 from services.knowledge.semantic.projection import Projection
 from services.knowledge.semantic.records import Tail, tail
 from services.knowledge.semantic.sketch import LOOKS_AT, Sketch
@@ -78,9 +78,8 @@ class Matrix(NamedTuple):
     def _products(self, vector: Floats, dots: Dots) -> Floats:
         """Nearly those of all rows with `vector`."""
         if self.sketch is not None:
-            return self.sketch.products(vector, dots)
-        made = dots(self.rows, coarse(vector, self.rows.shape[1]))[:, 0] * np.float32(worth(vector))
-        return (made * self.scales).astype(np.float32)
+            return products(self.sketch.rows, self.sketch.scales, self.sketch.short(vector), dots)
+        return products(self.rows, self.scales, vector, dots)
 
 
 def _highest(scores: Floats, count: int) -> NDArray[np.int64]:

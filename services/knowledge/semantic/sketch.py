@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.knowledge.semantic.dots import Bytes, Dots, coarse, worth
+from services.knowledge.semantic.dots import Bytes
 
 Floats = NDArray[np.float32]
 DIRECTIONS, FROM, SAMPLE, LOOKS_AT = 128, 50_000, 20_000, 16
@@ -46,8 +46,7 @@ class Sketch(NamedTuple):
             worths.append(each.astype(np.float32))
         return Sketch(self.basis, np.concatenate(made), np.concatenate(worths))
 
-    def products(self, vector: Floats, dots: Dots) -> Floats:
-        """Nearly those of the long rows with `vector`."""
-        short = self.basis.T @ vector
-        made = dots(self.rows, coarse(short, DIRECTIONS))[:, 0] * np.float32(worth(short))
-        return (made * self.scales).astype(np.float32)
+    def short(self, vector: Floats) -> Floats:
+        """What is asked, in the same few directions."""
+        made: Floats = self.basis.T @ vector
+        return made

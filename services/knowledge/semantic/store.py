@@ -1,14 +1,15 @@
 """All MongoDB of what is learned: the pairs that staff's work gives, and the versions that were learned from them."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from bson.binary import Binary
 from pymongo import DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.knowledge.semantic.projection import Projection, dumped, loaded
+if TYPE_CHECKING:  # numpy: whoever only asks for the indexes does without
+    from services.knowledge.semantic.projection import Projection
 
 COLLECTION: Final = "projections"
 INDEXES: Final = [
@@ -43,8 +44,10 @@ class Learned:
         found += [Pair(raw["state"]["facts"]["question"], raw["state"]["merged_into"]) async for raw in merged]
         return [pair for pair in found if pair.question.strip()]
 
-    async def save(self, projection: Projection, encoder: str, trained_at: Any, wins: bool) -> None:
+    async def save(self, projection: "Projection", encoder: str, trained_at: Any, wins: bool) -> None:
         """The same material again is the same version."""
+        from services.knowledge.semantic.projection import dumped
+
         about = {"_id": projection.about["sha256"], "encoder": encoder, "trained_at": trained_at, "wins": wins}
         row = {**about, "about": projection.about, "artefact": Binary(dumped(projection))}
         await self._versions.replace_one({"_id": about["_id"]}, row, upsert=True)
@@ -55,8 +58,10 @@ class Learned:
         cursor = self._versions.find({"encoder": encoder}, fields, sort=[("trained_at", DESCENDING)], limit=limit)
         return [{"version": raw.pop("_id"), **raw} async for raw in cursor]
 
-    async def in_force(self, encoder: str, besides: str = "") -> Projection | None:
+    async def in_force(self, encoder: str, besides: str = "") -> "Projection | None":
         """The newest that won on pairs kept apart; None where there is none, or it is `besides`."""
+        from services.knowledge.semantic.projection import loaded
+
         query = {"encoder": encoder, "wins": True}
         newest = await self._versions.find_one(query, {"_id": 1}, sort=[("trained_at", DESCENDING)])
         if newest is None or newest["_id"] == besides:
