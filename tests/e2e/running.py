@@ -47,7 +47,7 @@ class Up:
             assert self.process.pid is not None, self.printed()
             return "Ctrl-C" in self.printed()
 
-        await until("the table of URLs is printed", printed, within_s=60)
+        await until("the table of URLs is printed", printed)
 
     def printed(self) -> str:
         return self.process.log.read_text(encoding="utf-8")

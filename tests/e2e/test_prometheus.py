@@ -41,7 +41,7 @@ class Prometheus:
             found = await self.value(query)
             return found if found is not None and found >= at_least else None
 
-        return await until(f"{query} is at least {at_least}", enough, within_s=30)
+        return await until(f"{query} is at least {at_least}", enough)
 
 
 def configuration(up: Up, port: int) -> str:
@@ -79,7 +79,7 @@ async def prometheus(up: Up, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
             return False
 
     try:
-        await until("prometheus is ready", ready, within_s=30)
+        await until("prometheus is ready", ready)
         for n in range(SENT):
             assert (await up.yibao("send", "网厅打不开", "--sender", f"prometheus-{n}")).code == 0
         yield Prometheus(up.http, f"http://127.0.0.1:{port}")
@@ -92,7 +92,7 @@ async def test_all_services_are_scraped(prometheus: Prometheus) -> None:
         targets: list[Json] = (await prometheus.ask("targets"))["activeTargets"]
         return targets if all(target["health"] == "up" for target in targets) else None
 
-    targets = await until("every target is up", all_up, within_s=30)
+    targets = await until("every target is up", all_up)
     scraped = {target["labels"].get("service") for target in targets if target["labels"]["job"] == "yibao"}
     assert scraped == {"intake", "sla", "stats", "notify", "knowledge"}
 
@@ -104,7 +104,7 @@ async def test_all_rules_are_loaded_and_can_be_evaluated(prometheus: Prometheus)
         rules = [rule for group in (await prometheus.ask("rules"))["groups"] for rule in group["rules"]]
         return rules if rules and all(rule["health"] != "unknown" for rule in rules) else None
 
-    rules = await until("every rule is evaluated", evaluated, within_s=30)
+    rules = await until("every rule is evaluated", evaluated)
     assert {rule["name"] for rule in rules} == {rule["alert"] for group in written for rule in group["rules"]}
     assert {(rule["health"], rule.get("lastError", "")) for rule in rules} == {("ok", "")}
 
@@ -118,7 +118,7 @@ async def test_messages_are_counted_and_the_backlog_is_gone(prometheus: Promethe
         durables = await prometheus.value("count(yibao_backlog_messages)")
         return (durables or 0) > 5 and await prometheus.value("sum(yibao_backlog_messages)") == 0
 
-    await until("no durable has a backlog", empty, within_s=30)
+    await until("no durable has a backlog", empty)
 
 
 async def test_no_timer_had_to_be_caught_by_the_sweep(prometheus: Prometheus) -> None:

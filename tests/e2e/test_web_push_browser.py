@@ -84,7 +84,7 @@ async def test_the_page_subscribes_and_a_pushed_alert_is_decrypted_and_shown(
     assert key == {"provider": "browser", "key": public_key(config)}
     await firefox.open(desk.url("notify", "/inbox/page?reader=wang&audience=desk"))
     await firefox.run("document.querySelector('#push').click()")
-    await firefox.sees("it is subscribed", "document.querySelector('#push').textContent === '桌面通知已打开'", 30)
+    await firefox.sees("it is subscribed", "document.querySelector('#push').textContent === '桌面通知已打开'")
     subscription = await firefox.run(
         "navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription()).then(s => s.toJSON())"
     )

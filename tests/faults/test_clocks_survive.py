@@ -59,7 +59,7 @@ async def said(desk: Desk, type_: str, n: int) -> None:
             return await stored(desk, "SLA", type_) >= n
         return False
 
-    await until(f"{n} {type_} are said", look, within_s=90)
+    await until(f"{n} {type_} are said", look, within_s=150)
 
 
 async def power_cut(desk: Desk, **environment: str) -> None:

@@ -143,5 +143,5 @@ async def test_the_queues_are_empty_in_the_end(drill: Drill) -> None:
     async def look() -> bool:
         return (await drill.desk.js.stream_info("DELIVERY")).state.messages == 0
 
-    await until("nothing waits for a provider", look, within_s=60)
+    await until("nothing waits for a provider", look)
     assert not await drill.desk.dead()

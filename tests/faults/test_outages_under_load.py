@@ -37,7 +37,7 @@ async def test_nothing_is_lost_or_doubled_when_servers_and_services_are_killed_u
         for n, name in enumerate(DISASTERS):
             load = sent[n * PER_DISASTER : (n + 1) * PER_DISASTER]
             await asyncio.gather(publish(desk, load), disaster(desk, name, load[PER_DISASTER // 3]))
-        await desk.handled(*SERVICES, within_s=60)
+        await desk.handled(*SERVICES)
         await count(desk, sent)
 
 
@@ -51,7 +51,7 @@ async def publish(desk: Desk, messages: Sequence[ChannelMessage]) -> None:
                 return True
             return False
 
-        await until("the chunk is stored", stored, within_s=40)
+        await until("the chunk is stored", stored)
 
 
 async def disaster(desk: Desk, name: str, in_the_middle: ChannelMessage) -> None:

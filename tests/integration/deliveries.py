@@ -161,14 +161,14 @@ class Post:
         found = await self.alerts.read({"_id": alert_id})
         return found[0].state.deliveries if found and found[0].state else ()
 
-    async def settled(self, alert_id: UUID, within_s: float = 20) -> tuple[Delivery, ...]:
+    async def settled(self, alert_id: UUID) -> tuple[Delivery, ...]:
         """The deliveries once none of them is under way."""
 
         async def look() -> tuple[Delivery, ...]:
             deliveries = await self.deliveries(alert_id)
             return deliveries if deliveries and not any(d.pending for d in deliveries) else ()
 
-        return await until(f"alert {alert_id} has nothing under way", look, within_s)
+        return await until(f"alert {alert_id} has nothing under way", look)
 
     async def waiting(self, provider: str) -> int:
         """Messages in its queues, those in hand too."""

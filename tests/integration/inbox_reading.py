@@ -78,7 +78,7 @@ class Reader:
         async def look() -> bool:
             return len(self.of(event)) >= n
 
-        await until(f"{n} times {event}", look, within_s=40)
+        await until(f"{n} times {event}", look)
         return self.of(event)
 
 

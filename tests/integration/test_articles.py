@@ -205,14 +205,22 @@ def same(case: int, **facts: Any) -> str:
     return resolved(case, 3, **{**words, **facts}).model_dump_json()
 
 
+async def proposed(desk: Desk, number: str) -> Json | None:
+    """Where the machine was too busy for a look at the resolution, the sweep compares later; this asks for it."""
+    await ask(desk, "POST", "/articles/duplicates", LI)
+    found: Json = await ask(desk, "GET", f"/articles/{number}", LI)
+    return found if found["state"] == "proposed" else None
+
+
 async def test_a_second_case_of_one_matter_is_proposed_for_merging_and_may_be_kept_apart(desk: Desk) -> None:
     await desk.put(same(21).encode(), "case.resolved")
     first = await until("the first is drafted", lambda: state_of(desk, "YB-00021-00000"))
     await until("and can be found", lambda: found_by(desk, "YB-00021-00000"))
     again = same(22, question="请问住院费用明细上传提示目录编码不存在, 患者不能出院结算")
     await desk.put(again.encode(), "case.resolved")
-    second = await until("the second is there", lambda: state_of(desk, "YB-00022-00000"))
-    assert (first["state"], second["state"]) == ("draft", "proposed")
+    await until("the second is there", lambda: state_of(desk, "YB-00022-00000"))
+    second = await until("it is proposed", partial(proposed, desk, "YB-00022-00000"))
+    assert first["state"] == "draft"
     assert second["proposal"]["like"] == first["id"] and second["proposal"]["likeness"] > 0.8
     await act(desk, second["id"], "keep-apart", why="处理不同")
     await ask(desk, "POST", "/articles/duplicates", LI)
@@ -245,7 +253,7 @@ async def test_views_are_counted_and_metrics_tell_the_states(desk: Desk) -> None
         raw = await desk.mongo[desk.settings.mongo_db]["articles"].find_one({"state.facts.title": "看了又看"})
         return bool(raw and raw["state"]["counts"].get("views", 0) > 0)
 
-    await until("the views are flushed", counted, within_s=60)
+    await until("the views are flushed", counted)
     text = (await desk.http.get(desk.url("knowledge", "/metrics"))).text
     assert 'yibao_article_states{state="published"}' in text
 

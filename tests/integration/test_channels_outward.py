@@ -88,7 +88,7 @@ async def became(desk: Desk, url: str, status: int) -> httpx.Response:
         waiting = answer.status_code == 404 and answer.json()["code"] == "not_yet"
         return None if waiting or answer.status_code != status else answer
 
-    return await until(f"{url} answers {status}", look, within_s=15)
+    return await until(f"{url} answers {status}", look)
 
 
 async def test_a_picture_is_fetched_and_kept(desk: Desk) -> None:

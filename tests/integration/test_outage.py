@@ -37,7 +37,7 @@ async def outage(desk: Desk, about: str, n: int, state: str = "suggested") -> Js
         found = await desk.get("intake", "/outages", state=state)
         return next((o for o in found if about in o["title"] and len(o["cases"]) == n), None)
 
-    return await until(f"an outage with {n} cases", look, within_s=40)
+    return await until(f"an outage with {n} cases", look)
 
 
 async def act(desk: Desk, outage: Json, verb: str, **body: Any) -> httpx.Response:

@@ -88,7 +88,7 @@ async def reported(desk: Desk, case: str, n: int = 1) -> list[Json]:
         found = [e for e in timeline if e["type"] == "case.reply_reported"]
         return found if len(found) >= n else None
 
-    return await until(f"{n} replies of {case} are reported", look, within_s=30)
+    return await until(f"{n} replies of {case} are reported", look)
 
 
 async def answered(desk: Desk, case: str, text: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.outgoing import Outgoing
+from chassis.zone import BEIJING
 from contracts.envelope import SYSTEM
 from contracts.sla import SlaBreached
 from contracts.stats import RunFinished
@@ -108,7 +109,7 @@ def reporter(desk: Desk, readers: tuple[str, ...] = READERS) -> Reporter:
 
 async def test_a_report_is_posted_once_to_those_who_want_it(tmp_path_factory: pytest.TempPathFactory) -> None:
     async with desk_in(tmp_path_factory.mktemp("reports"), "notify") as desk:
-        today = period("daily", datetime.now(UTC).date() + timedelta(days=1))
+        today = period("daily", (datetime.now(BEIJING) + timedelta(hours=6, minutes=30)).date())  # ends at 17:30
         inside, due = today.until - timedelta(hours=1), today.until + timedelta(minutes=2)
         await say(desk, breached(1, inside, FIRST), breached(2, inside, SECOND), breached(3, today.until, FIRST))
 

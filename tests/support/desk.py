@@ -57,11 +57,12 @@ class Desk(Traces):
 
     async def ready(self, name: str) -> None:
         async def look() -> bool:
+            self.running(name)
             with suppress(httpx.HTTPError):
                 return (await self.http.get(self.url(name, "/health/ready"))).status_code == httpx.codes.OK
             return False
 
-        await until(f"{name} is ready", look, within_s=30)
+        await until(f"{name} is ready", look)
 
     def running(self, name: str) -> Process:
         """The process of a service or a server."""

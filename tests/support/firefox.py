@@ -73,8 +73,8 @@ class Firefox:
         assert answer["type"] == "success", answer["exceptionDetails"]["text"]
         return json.loads(answer["result"]["value"])
 
-    async def sees(self, what: str, script: str, within_s: float = 20) -> Any:
-        return await until(what, lambda: self.run(script), within_s)
+    async def sees(self, what: str, script: str) -> Any:
+        return await until(what, lambda: self.run(script))
 
 
 @asynccontextmanager
@@ -96,7 +96,7 @@ async def firefox_in(directory: Path, push_server: str) -> AsyncIterator[Firefox
         async def listens() -> re.Match[str] | None:
             return _LISTENS.search(log.read_text(errors="replace"))
 
-        found = await until("firefox listens", listens, within_s=60)
+        found = await until("firefox listens", listens)
         async with websockets.connect(f"{found[1]}/session", max_size=None, proxy=None) as socket:
             browser = Firefox(socket)
             listening = asyncio.create_task(browser.listen())

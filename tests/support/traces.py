@@ -26,7 +26,7 @@ class Traces:
     async def backlog(self, *names: str) -> int:
         return sum([_left(await self.js.consumer_info(d.stream, d.name)) for d in DURABLES if d.service in names])
 
-    async def handled(self, *names: str, within_s: float = 30) -> None:
+    async def handled(self, *names: str) -> None:
         """Returns when these services have nothing left to do."""
 
         async def look() -> bool:
@@ -34,7 +34,7 @@ class Traces:
                 return all([await self._handled(d) for d in DURABLES if d.service in names])
             return False
 
-        await until(f"{', '.join(names)} handled everything", look, within_s)
+        await until(f"{', '.join(names)} handled everything", look)
 
     async def _handled(self, durable: Durable) -> bool:
         # The server counts a stored message as pending a moment after it has acknowledged it to the publisher.

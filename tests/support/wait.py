@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(what: str, look: Callable[[], Awaitable[T | None]], within_s: float = 20.0) -> T:
+async def until(what: str, look: Callable[[], Awaitable[T | None]], within_s: float = 60.0) -> T:
     """The first true answer of `look`. Fails with `what` and the last answer when the deadline passes."""
     deadline = time.monotonic() + within_s
     answer: T | None = None
