@@ -3,6 +3,8 @@
 from contracts import (
     case,
     casework,
+    dataset,
+    definition,
     delivery,
     directory,
     duty,
@@ -12,6 +14,8 @@ from contracts import (
     notify,
     obligation,
     outage,
+    reconciliation,
+    schedule,
     setting,
     sla,
     stats,
@@ -22,8 +26,8 @@ from contracts.channel import CHANNELS, ChannelMessage, ChannelReceipt, ChannelR
 from contracts.envelope import Command, Contract, Event
 
 _MODULES = (
-    case, casework, delivery, directory, duty, exemption, knowledge, knowledge_work, notify, obligation, outage,
-    setting, sla, stats, suggestion, vocabulary,
+    case, casework, dataset, definition, delivery, directory, duty, exemption, knowledge, knowledge_work, notify,
+    obligation, outage, reconciliation, schedule, setting, sla, stats, suggestion, vocabulary,
 )  # fmt: skip
 
 
