@@ -18,6 +18,7 @@ COMMANDS = {
     "sla": "yibao.commands.sla:app",
     "notify": "yibao.commands.notify:app",
     "knowledge": "yibao.commands.knowledge:app",
+    "stats": "yibao.commands.stats:app",
 }
 
 

@@ -1,7 +1,7 @@
 """The services by name: where their application is, which port they serve, which indexes they need."""
 
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,11 +26,12 @@ class Entry(NamedTuple):
     def indexes(self) -> dict[str, list[IndexModel]]:
         """By collection: the service's own, and those of its parts (`services/<name>/<part>/store.py`)."""
         package = import_module(f"services.{self.name}")
-        parts = (m.name for m in iter_modules(package.__path__, f"services.{self.name}.") if m.ispkg)
+        parts = (m.name for m in iter_modules(package.__path__) if m.ispkg)
         found: dict[str, list[IndexModel]] = {}
-        for part in (package.__name__, *parts):
-            if find_spec(f"{part}.store"):
-                store = import_module(f"{part}.store")
+        for part in ("", *parts):
+            # Looked for as a file: to ask Python for a module loads the package around it, and some are heavy.
+            if Path(*package.__path__, part, "store.py").exists():
+                store = import_module(".".join(filter(None, (package.__name__, part, "store"))))
                 found[getattr(store, "COLLECTION", self.collection)] = store.INDEXES
         return found
 

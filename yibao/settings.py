@@ -2,8 +2,9 @@
 
 import os
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from random import SystemRandom
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings
 from chassis.settings import Settings
 
 _ROOT = Path(__file__).parents[1]
+_PORTS = range(10_240, 32_768)
 
 
 class StackSettings(Settings):
@@ -64,11 +66,16 @@ class StackSettings(Settings):
 
 
 def _free_ports(n: int) -> list[int]:
+    """Below those that the system gives to outgoing connections: whoever starts again would find his taken by one."""
+    chance = SystemRandom()  # stacks that begin with the same seed, as tests' do, are not to meet
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
+        free: list[int] = []
+        while len(free) < n:
+            port = chance.choice(_PORTS)
+            with suppress(OSError):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                free.append(port)
+        return free
 
 
 def described(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from yibao.demo.looked import looked_up
 from yibao.demo.personal import survivors
 from yibao.demo.play import Played
 from yibao.demo.promises import promised
+from yibao.demo.reckoning import CLASSES, REPORTS
 from yibao.demo.wire import Wire
 
 Json = dict[str, Any]
@@ -83,6 +84,7 @@ async def account(desk: Desk, wire: Wire, played: Played) -> Json:
             for query, hits in zip(played.queries, searches, strict=True)
         ],
         "run": _run(played, run),
+        "reckoned": played.reckoned,
         "personal": {
             "planted": len(played.planted),
             "survived": survivors(played.planted, [*cases, *alerts, *articles]),
@@ -90,7 +92,7 @@ async def account(desk: Desk, wire: Wire, played: Played) -> Json:
         "troubles": played.troubles,
     }  # fmt: skip
     drill = [c for c in clocks if c["case_id"] == played.drill]
-    result["checks"] = [*checks(result, told, cases, drill), *promised(day)]
+    result["checks"] = [*checks(result, told, cases, drill), *reckoned(played.reckoned), *promised(day)]
     result["ok"] = all(check["ok"] for check in result["checks"])
     return result
 
@@ -119,6 +121,19 @@ def checks(result: Json, told: Sequence[Fated], cases: Sequence[Json], drill: Se
     ]  # fmt: skip
 
 
+def reckoned(found: Json | None) -> list[Json]:
+    """The reports that were counted on the invented month hold, and every planted difference was found."""
+    reports = found["reports"] if found else {}
+    failed = [name for name in REPORTS if reports.get(name, {}).get("verdict", "failed") == "failed"]
+    compared = found["reconciliation"] if found else {}
+    whole = compared.get("found") == list(range(1, CLASSES + 1)) and bool(compared.get("case"))
+    of = f"{len(compared.get('found', ()))}/{CLASSES} 类, 工单 {compared.get('case', '无')}"
+    return [
+        _check("目录中的报表通过检查", not failed, "; ".join(failed) or f"{len(REPORTS)} 张"),
+        _check("对账查出埋入的每类差异, 成为医院的工单", whole, of),
+    ]
+
+
 def _check(name: str, ok: bool, detail: str) -> Json:
     return {"name": name, "ok": ok, "detail": detail}
 
@@ -134,5 +149,6 @@ def _by(rows: Iterable[Json], field: str) -> dict[str, int]:
 def _run(played: Played, run: Json | None) -> Json | None:
     if run is None or run["result"] is None or played.workbook is None:
         return None
-    matches = sha256(played.workbook.read_bytes()).hexdigest() == run["result"]["output_sha256"]
+    told = {file["form"]: file["sha256"] for file in run["result"]["outcome"]["files"]}
+    matches = sha256(played.workbook.read_bytes()).hexdigest() == told.get("xlsx")
     return {"id": run["id"], **run["result"], "file": str(played.workbook), "file_matches": matches}

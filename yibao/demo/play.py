@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import httpx
 
 from yibao.demo import day, doors, morning, outage, terms
-from yibao.demo.desk import CommandRefused, Desk, NotSeen, seen
+from yibao.demo.desk import CommandRefused, Desk, NotSeen, T, seen
 from yibao.demo.line import FATES, Line
+from yibao.demo.reckoning import reckon
 from yibao.demo.staff import Staff, short
 from yibao.demo.statistics import RunFailed, statistics
 from yibao.demo.steps import Call, Directory, Form, OnDuty, Widespread
@@ -39,6 +40,7 @@ class Played(NamedTuple):
     drill: str | None
     run_id: str | None
     workbook: Path | None
+    reckoned: Json | None
     troubles: list[str]
 
 
@@ -57,6 +59,7 @@ class Player:
     async def play(self, steps: Sequence[day.AnyStep], directory: Path) -> Played:
         watching = [asyncio.create_task(work) for work in (self._counts.run(), alerts(self._desk, self._view))]
         report = asyncio.create_task(statistics(self._desk, self._view, directory, day.now()))
+        reckoned = asyncio.create_task(reckon(self._desk, self._view, directory))
         agreed = asyncio.create_task(terms.agree(self._desk, self._view))
         try:
             for step in steps:
@@ -66,17 +69,17 @@ class Player:
                 await self._try(fate)
             await self._try(agreed)
             await self._try(report)
+            await self._try(reckoned)
         finally:
-            for task in (*watching, agreed, report):
+            for task in (*watching, agreed, report, reckoned):
                 task.cancel()
-        done = report.done() and not report.cancelled() and report.exception() is None
-        run_id, workbook = report.result() if done else (None, None)
+        run_id, workbook = _result(report) or (None, None)
         queries = [step.search for step in steps if isinstance(step, day.Search)]
         ended = {name: fate.result() for name, fate in self._fates.items() if fate.done() and not fate.exception()}
         opened = {name: case["id"] for name, case in ended.items() if case}
         return Played(
             self._play, steps, self._lines, self._said, opened, self._read, day.planted(list(steps)), queries,
-            self._counts.drill, run_id, workbook, self._troubles,
+            self._counts.drill, run_id, workbook, _result(reckoned), self._troubles,
         )  # fmt: skip
 
     async def _try(self, work: Any) -> None:
@@ -153,3 +156,7 @@ class Player:
         pending = [task for task in self._fates.values() if not task.done()]
         if pending:
             await asyncio.wait(pending)
+
+
+def _result(task: asyncio.Task[T]) -> T | None:
+    return task.result() if task.done() and not task.cancelled() and task.exception() is None else None

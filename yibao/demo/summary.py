@@ -55,6 +55,11 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
             f"输入 {run['rows_in']} 行 = 计入 {run['rows_accepted']} + 退回 {run['rows_rejected']}, "
             f"汇总 {run['rows_out']} 行 → {run['file']}",
         )
+    if reckoned := result["reckoned"]:
+        counted = ", ".join(f"{name} {of['rows']} 行" for name, of in reckoned["reports"].items())
+        found = reckoned["reconciliation"]
+        table.add_row("报表", counted)
+        table.add_row("对账", f"{len(found['found'])} 类差异 → 工单 {found['case']}")
     for dead in result["dead_letters"]:
         table.add_row("死信", f"{dead['channel']} {dead['message_id']}: {dead['reason']}")
     console.print(table, markup=False)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from contracts.envelope import Event
+from contracts.envelope import SYSTEM, Event
 from contracts.obligation import ObligationAlarm
 from contracts.sla import SlaWarned
 
@@ -38,7 +38,7 @@ def _named(word: str, event: Event) -> Iterator[str]:
             yield owner(event)
         case "requester":
             asker = getattr(event, "requested_by", "")
-            yield f"staff:{asker}" if asker else DESK
+            yield f"staff:{asker}" if asker and asker != SYSTEM.id else DESK  # what asks for itself has no inbox
         case "owner":
             keeper = getattr(event, "owner", "")
             yield f"staff:{keeper}" if keeper else LEAD

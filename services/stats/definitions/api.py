@@ -1,0 +1,168 @@
+"""All HTTP of definitions (口径): the catalogue in force, all versions, differences, and the steps of agreement."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from chassis.asking import AnyRequest, stamp
+from chassis.errors import NotFound, Refused
+from chassis.http import carry_out
+from contracts.definition import (
+    ApproveDefinition,
+    ConfirmDefinition,
+    DraftDefinition,
+    EnforceDefinition,
+    RetireDefinition,
+    ReturnDefinition,
+    VersionCommand,
+)
+from services.stats.definitions.book import Book, Standing
+from services.stats.definitions.checking import problems
+from services.stats.definitions.definition import FAMILIES, Definition, read
+from services.stats.definitions.differing import differences
+from services.stats.definitions.model import STATUS_NAMES, Agreement, Version
+from services.stats.definitions.store import Definitions
+from services.stats.desk import staff_only
+from services.stats.sources.table import tables
+
+Json = dict[str, Any]
+Step = Literal["confirm", "approve", "return", "enforce", "retire"]
+_STEPS: dict[Step, type[VersionCommand]] = {
+    "confirm": ConfirmDefinition, "approve": ApproveDefinition, "return": ReturnDefinition,
+    "enforce": EnforceDefinition, "retire": RetireDefinition,
+}  # fmt: skip
+
+
+class Draft(msgspec.Struct):
+    """The definition's YAML and its SQL."""
+
+    source: str
+    sql: str
+    note: str = ""
+
+
+class Move(msgspec.Struct):
+    """Why; `department` is who confirms."""
+
+    note: str = ""
+    department: str = ""
+
+
+class BadDefinition(Refused):
+    """It cannot be counted as it is written."""
+
+    status = 422
+
+
+class ReportController(Controller):
+    """The catalogue (报表目录): every report that can be counted now."""
+
+    path = "/reports"
+    tags = ("reports",)
+
+    @get(summary="报表目录")
+    async def list_reports(self, state: State) -> list[Json]:
+        standing = await _book(state).standing()
+        return [_shown(s) for s in standing.values()]
+
+    @get("/{report:str}", summary="一张报表的口径")
+    async def read_report(self, state: State, report: str) -> Json:
+        """The whole definition in force, and which columns its tables need."""
+        if (standing := await _book(state).find(report)) is None:
+            raise NotFound("not_found", f"没有报表 {report[:60]}: 请从 GET /reports 的目录中选择")
+        definition = standing.definition
+        needed = {t: tables()[t].title for t in definition.tables if t in tables()}
+        return {**msgspec.to_builtins(definition), **_shown(standing), "needs": needed}
+
+
+class DefinitionController(Controller):
+    """Versions of definitions, and how they come into force."""
+
+    path = "/definitions"
+    tags = ("definitions",)
+    guards = (staff_only,)
+
+    @get(summary="口径的全部版本")
+    async def list_definitions(self, state: State) -> list[Json]:
+        """Those that the desk has drafted; what is shipped stands in GET /reports."""
+        return [_agreement(d.state) for d in await _store(state).all() if d.state is not None]
+
+    @get("/{report:str}", summary="一张报表的口径版本")
+    async def read_definition(self, state: State, report: str) -> Json:
+        found = await _store(state).find(report)
+        if found is None or found.state is None:
+            raise NotFound("not_found", "服务台还没有修订过这张报表的口径: 现行口径见 GET /reports")
+        return _agreement(found.state)
+
+    @get("/{report:str}/text/{hash_:str}", summary="一个版本的全文")
+    async def read_text(self, state: State, report: str, hash_: str) -> Json:
+        source, sql = await _text(state, report, hash_)
+        return {"report": report, "hash": hash_, "source": source, "sql": sql}
+
+    @get("/{report:str}/diff", summary="两个版本的差异")
+    async def diff(
+        self, state: State, report: str, before: Annotated[str, Parameter(max_length=64)],
+        after: Annotated[str, Parameter(max_length=64)],
+    ) -> Json:  # fmt: skip
+        """Which fields changed, and the lines of the SQL."""
+        old, new = [read(*await _text(state, report, h)) for h in (before, after)]
+        return {"report": report, "before": before, "after": after, **differences(old, new)}
+
+    @post("/{report:str}", status_code=200, summary="起草口径")
+    async def draft(self, state: State, request: AnyRequest, report: str, data: Draft) -> Response[Json]:
+        """A new version as a draft; it is looked over first, and nothing is kept that cannot be counted."""
+        facts = stamp(request, "draft", report)
+        if wrong := await problems(data.source, data.sql):
+            raise BadDefinition("bad_definition", "口径有问题: " + "; ".join(wrong))
+        wish = DraftDefinition(**facts, report=report, source=data.source, sql=data.sql, note=data.note)
+        return await carry_out(state.service, wish, f"/definitions/{report}")
+
+    @post("/{report:str}/{hash_:str}/{step:str}", status_code=200, summary="确认、审批、退回、生效或停用一个版本")
+    async def move(
+        self, state: State, request: AnyRequest, report: str, hash_: str, step: Step, data: Move
+    ) -> Response[Json]:
+        """`confirm` needs the department, `return` and `retire` a note."""
+        command = _STEPS[step]
+        facts = {**stamp(request, step, report, hash_), "report": report, "hash": hash_, "note": data.note}
+        if command is ConfirmDefinition:
+            facts["department"] = data.department
+        return await carry_out(state.service, command(**facts), f"/definitions/{report}")
+
+
+def _shown(standing: Standing) -> Json:
+    d: Definition = standing.definition
+    return {
+        "report": d.id, "title": d.title, "family": d.family, "family_name": FAMILIES[d.family], "unit": d.unit,
+        "basis": d.basis, "owner": d.owner, "purpose": d.purpose, "period": d.period, "tables": list(d.tables),
+        "parameters": msgspec.to_builtins(d.parameters), "definition_hash": d.hash, "origin": standing.origin,
+    }  # fmt: skip
+
+
+def _agreement(agreement: Agreement) -> Json:
+    return {"report": agreement.report, "versions": [_version(v) for v in reversed(agreement.versions)]}
+
+
+def _version(version: Version) -> Json:
+    shown: Json = msgspec.to_builtins(version)
+    return {k: v for k, v in shown.items() if k not in ("source", "sql")} | {
+        "status_name": STATUS_NAMES[version.status]
+    }
+
+
+def _book(state: State) -> Book:
+    book: Book = state.service.state["book"]
+    return book
+
+
+def _store(state: State) -> Definitions:
+    store: Definitions = state.service.state["definitions"]
+    return store
+
+
+async def _text(state: State, report: str, hash_: str) -> tuple[str, str]:
+    if (found := await _book(state).text(report, hash_)) is None:
+        raise NotFound("not_found", "没有这个版本的口径: 请用 GET /definitions 查看版本")
+    return found
