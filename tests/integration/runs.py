@@ -45,9 +45,9 @@ async def requested(desk: Desk, upload_id: str, key: str) -> str:
     return str((await request(desk, upload_id, key)).json()["id"])
 
 
-async def ended(desk: Desk, run_id: str, within_s: float = 30.0) -> Json:
+async def ended(desk: Desk, run_id: str, within_s: float = 60) -> Json:
     async def look() -> Json | None:
-        run: Json = await desk.get("stats", f"/runs/{run_id}")
-        return run if run.get("status") in ("finished", "failed") else None
+        run: Json = (await desk.http.get(desk.url("stats", f"/runs/{run_id}"), headers=STAFF)).json()
+        return run if run.get("status") in ("finished", "failed", "cancelled") else None
 
     return await until(f"run {run_id} has ended", look, within_s)

@@ -13,6 +13,7 @@ from chassis.settings import Settings
 from services.intake.channels.config import load
 from services.intake.channels.settings import PhoneSettings, WecomSettings
 from services.notify.providers.config import load as load_providers
+from services.stats.feeds.config import load as load_feeds
 from tests.unit.deploy.deployment import ROOT, compose, dockerfile, no_such_command, setting_variables
 from yibao.services import SERVICES
 
@@ -172,7 +173,7 @@ def test_intake_and_notify_have_one_secret_key_and_one_place_to_make_it_where_no
     keys = {
         n: c["environment"]["YIBAO_SECRET_KEY"] for n, c in PRODUCT.items() if "YIBAO_SECRET_KEY" in c["environment"]
     }
-    given = dict.fromkeys(("intake", "notify", "knowledge"), "${YIBAO_SECRET_KEY:-}")
+    given = dict.fromkeys(("intake", "stats", "notify", "knowledge"), "${YIBAO_SECRET_KEY:-}")
     assert keys == given, "no key stands in the repository"
     [made] = [v for v in PRODUCT["intake"]["volumes"] if v.startswith("intake-files:")]
     assert made in PRODUCT["notify"]["volumes"], "notify opens the addresses that intake has sealed"
@@ -188,6 +189,13 @@ def test_intake_can_use_the_channel_file_that_is_mounted() -> None:
 
 def test_secrets_of_channels_come_from_a_file_that_may_be_missing() -> None:
     assert PRODUCT["intake"]["env_file"] == [{"path": "./deploy/channels.env", "required": False}]
+
+
+def test_stats_can_use_the_file_of_sources_that_is_mounted_and_its_secrets_may_be_missing() -> None:
+    environment, mounts = PRODUCT["stats"]["environment"], PRODUCT["stats"]["volumes"]
+    [source] = [m.split(":")[0] for m in mounts if m.split(":")[1] == environment["YIBAO_STATS_SOURCES"]]
+    assert load_feeds(ROOT / source, {}).feeds == {}
+    assert PRODUCT["stats"]["env_file"] == [{"path": "./deploy/stats.env", "required": False}]
 
 
 def test_notify_can_use_the_provider_file_that_is_mounted_and_its_secrets_may_be_missing() -> None:

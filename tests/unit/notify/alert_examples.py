@@ -26,6 +26,7 @@ OPENED: Facts = {
 }  # fmt: skip
 REPLY: Facts = {**ABOUT_CASE, "reply_id": UUID(int=9)}
 FINISHED: Facts = {**RUN, "rows_in": 3, "rows_accepted": 2, "rows_rejected": 1, "rows_out": 1, "output_sha256": "x"}
+WITHHELD: Facts = {"verdict": "failed", "checks": ({"name": "分项合计", "ok": False}, {"name": "行数", "ok": True})}
 OUTAGE: Facts = {"outage_id": UUID(int=9), "number": "GZ-7K3QM", "case_ids": (CASE,)}
 TITLED: Facts = {**OUTAGE, "title": "2207 超时"}
 SUGGESTED: Facts = {**TITLED, "signature": "2207|超时", "institutions": ("H1", "H2", "H3")}
@@ -107,6 +108,12 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
     (event(RunFinished, **FINISHED), "report_ready", ("desk",), "normal", "报表已完成: settlement_summary"),
     (event(RunFinished, 2, **FINISHED, requested_by="li"), "report_ready", ("staff:li",), "normal",
      "settlement_summary"),
+    (event(RunFinished, 3, **FINISHED, kind="ingest", requested_by="system"), "report_ready", ("desk",), "normal",
+     "数据已读入: settlement_summary"),
+    (event(RunFinished, 4, **FINISHED, requested_by="li", outcome=WITHHELD), "report_ready", ("staff:li",), "high",
+     "报表未通过检查, 未交付: settlement_summary"),
+    (event(RunFinished, 5, **FINISHED, requested_by="li", outcome={"verdict": "warned"}), "report_ready",
+     ("staff:li",), "normal", "报表已完成, 有警告: settlement_summary"),
     (event(RunFailed, **RUN, reason="缺少列"), "report_failed", ("desk",), "high", "报表失败: settlement_summary"),
 ]  # fmt: skip
 BODIES = {
@@ -124,7 +131,7 @@ BODIES = {
     "outage_confirmed": "2207 超时 —— 同类来询请归入此故障, 统一答复",
     "knowledge_submitted": "system 送审: 请审核后发布或退回. 说明: 2207 接口升级",
     "knowledge_questioned": "2207 接口升级 —— 请确认仍有效、修订或停用",
-    "report_ready": "输入 3 行, 采用 2 行, 退回 1 行",
+    "report_ready": "输入 3 行, 采用 2 行, 退回 1 行: 请下载退回行 (rejects.csv), 改好后重新上传",
     "report_failed": "缺少列",
 }
 """What the first example of a rule says below its title."""

@@ -13,12 +13,25 @@ from contracts.envelope import Event
 from contracts.obligation import ObligationEscalated, ObligationNoticed, ObligationOverdue, ObligationReminded
 from contracts.outage import OutageConfirmed, OutageGrew, OutageSuggested
 from contracts.sla import SlaBreached, SlaEscalated, SlaWarned
+from contracts.stats import RunFinished
 from contracts.topology import durables_of
 from services.notify.rules.loading import rulebook
 from services.notify.rules.problems import problems_of
 from services.notify.rules.rulebook import Compiled
 from tests.support.make import NOON
-from tests.unit.notify.alert_examples import ABOUT_CASE, BODIES, CLOCK, DUTY, EXAMPLES, OUTAGE, REPLY, SUGGESTED, event
+from tests.unit.notify.alert_examples import (
+    ABOUT_CASE,
+    BODIES,
+    CLOCK,
+    DUTY,
+    EXAMPLES,
+    FINISHED,
+    OUTAGE,
+    REPLY,
+    SUGGESTED,
+    WITHHELD,
+    event,
+)
 
 BOOK = rulebook()
 
@@ -59,6 +72,24 @@ def test_below_its_title_an_alert_says_what_is_to_be_done(rule: str, body: str) 
 def test_a_reply_that_arrived_is_no_news_to_anybody(outcome: str) -> None:
     arrived = event(CaseReplyReported, **REPLY, outcome=outcome)
     assert not the_rule(arrived).wanted(arrived)
+
+
+def test_what_a_folder_reads_in_by_itself_is_news_only_where_rows_came_back() -> None:
+    quiet = {**FINISHED, "kind": "ingest", "requested_by": "system", "rows_rejected": 0}
+    assert not the_rule(event(RunFinished, **quiet)).wanted(event(RunFinished, **quiet))
+    for told in ({**quiet, "rows_rejected": 1}, {**quiet, "requested_by": "li"}, {**quiet, "kind": "report"}):
+        assert the_rule(event(RunFinished, **told)).wanted(event(RunFinished, **told))
+
+
+def test_a_report_that_failed_its_checks_is_told_with_them_and_without_figures() -> None:
+    withheld = event(RunFinished, **FINISHED | {"rows_rejected": 0}, outcome=WITHHELD)
+    body = the_rule(withheld).body(withheld)
+    assert body == ("共 1 行. 检查未通过, 文件不能下载: 请改正数据或口径后重新统计, 或请他人核对后放行; 分项合计")
+
+
+def test_a_finished_report_is_told_by_its_title() -> None:
+    told = event(RunFinished, **FINISHED, summary={"title": "医保基金支付汇总表", "columns": ("险种",)})
+    assert the_rule(told).title(told) == "报表已完成: 医保基金支付汇总表"
 
 
 def test_an_alert_s_body_is_short_however_much_was_written() -> None:
