@@ -10,32 +10,62 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from bench.alerts import alerts
+from bench.catalogue import catalogue
 from bench.chain import share, throughput
 from bench.classify import classify
 from bench.deadlines import deadlines
+from bench.ingest import ingest
 from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
 from bench.readme import merge_table, write_table
 from bench.rebuild import rebuild
+from bench.reconcile import reconcile
 from bench.recovery import recovery
+from bench.reports import reports
 from bench.rest import rest
 from bench.result import Result, merge, show, write
 from bench.scale import scale
 from bench.search import search
+from bench.sheets import sheets
 from bench.suggest import suggestions
 from bench.world import world
+
+
+async def agreed() -> list[Result]:
+    return await asyncio.to_thread(catalogue)
 
 
 async def found() -> list[Result]:
     return await asyncio.to_thread(search)
 
 
+async def written() -> list[Result]:
+    return await asyncio.to_thread(sheets)
+
+
+async def read_in() -> list[Result]:
+    return await asyncio.to_thread(ingest)
+
+
+async def reconciled() -> list[Result]:
+    return await asyncio.to_thread(reconcile)
+
+
+async def reported() -> list[Result]:
+    return await asyncio.to_thread(reports)
+
+
 ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {
     "alerts": alerts,
+    "catalogue": agreed,
+    "ingest": read_in,
     "rebuild": rebuild,
+    "reconcile": reconciled,
+    "reports": reported,
     "rest": rest,
     "search": found,
+    "sheets": written,
     "suggest": suggestions,
 }
 """Parts that can be measured alone: each has a desk of its own."""
@@ -50,6 +80,8 @@ async def bench(n: int) -> list[Result]:
     results += deadlines()
     print("search …", flush=True)
     results += search()
+    print("workbooks …", flush=True)
+    results += sheets()
     print("at rest …", flush=True)
     results += await rest()
     print("recovery …", flush=True)
@@ -71,6 +103,12 @@ async def bench(n: int) -> list[Result]:
     results += await suggestions()
     print("search index …", flush=True)
     results += await rebuild()
+    print("reports …", flush=True)
+    results += reports()
+    print("uploads …", flush=True)
+    results += ingest()
+    print("reconciliation …", flush=True)
+    results += reconcile()
     print("alerts …", flush=True)
     return [*results, *await alerts()]
 
