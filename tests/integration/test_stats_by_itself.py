@@ -151,7 +151,11 @@ async def test_a_table_of_a_database_is_fetched_for_a_period(desk: Desk) -> None
     assert run["status"] == "finished", run["reason"]
     assert run["result"]["rows_accepted"] == 9
     made = run["result"]["outcome"]["made"]["sha256"]
-    assert made in [d["sha256"] for d in await desk.get("stats", "/datasets", table="hospital_ledger")]
+
+    async def listed() -> bool:  # by a command of its own: the run may have ended a moment before
+        return made in [d["sha256"] for d in await desk.get("stats", "/datasets", table="hospital_ledger")]
+
+    await until("the data set is listed", listed)
     assert "his" not in str(run) and "postgresql" not in str(run)
 
 

@@ -44,7 +44,14 @@ async def _read_in(desk: Desk, path: Path, **more: object) -> Json:
     answer = await desk.http.post(desk.url("stats", "/uploads"), files={"file": (path.name, path.read_bytes())})
     body = {"table": path.name.partition(".")[0], "upload_id": answer.json()["upload_id"], "name": path.name, **more}
     asked = await desk.http.post(desk.url("stats", "/datasets"), json=body)
-    return await ended(desk, asked.json()["id"])
+    run = await ended(desk, asked.json()["id"])
+    made = run["result"]["outcome"].get("made", {}).get("sha256")
+
+    async def listed() -> bool:  # by a command of its own: the run may have ended a moment before
+        return made in [None, *(d["sha256"] for d in await desk.get("stats", "/datasets"))]
+
+    await until("the data set is listed", listed)
+    return run
 
 
 async def _counted(desk: Desk, viewer: str = "", **wish: object) -> Json:
