@@ -213,13 +213,14 @@ async def proposed(desk: Desk, number: str) -> Json | None:
 
 
 async def test_a_second_case_of_one_matter_is_proposed_for_merging_and_may_be_kept_apart(desk: Desk) -> None:
-    await desk.put(same(21).encode(), "case.resolved")
-    first = await until("the first is drafted", lambda: state_of(desk, "YB-00021-00000"))
-    await until("and can be found", lambda: found_by(desk, "YB-00021-00000"))
-    again = same(22, question="请问住院费用明细上传提示目录编码不存在, 患者不能出院结算")
+    """Of these two the sweep would propose the same one: its article's id is the larger."""
+    await desk.put(same(22).encode(), "case.resolved")
+    first = await until("the first is drafted", lambda: state_of(desk, "YB-00022-00000"))
+    await until("and can be found", lambda: found_by(desk, "YB-00022-00000"))
+    again = same(21, question="请问住院费用明细上传提示目录编码不存在, 患者不能出院结算")
     await desk.put(again.encode(), "case.resolved")
-    await until("the second is there", lambda: state_of(desk, "YB-00022-00000"))
-    second = await until("it is proposed", partial(proposed, desk, "YB-00022-00000"))
+    await until("the second is there", lambda: state_of(desk, "YB-00021-00000"))
+    second = await until("it is proposed", partial(proposed, desk, "YB-00021-00000"))
     assert first["state"] == "draft"
     assert second["proposal"]["like"] == first["id"] and second["proposal"]["likeness"] > 0.8
     await act(desk, second["id"], "keep-apart", why="处理不同")
