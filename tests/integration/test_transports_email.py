@@ -23,7 +23,7 @@ FILE = ("八月日报.xlsx", "application/vnd.openxmlformats-officedocument.spre
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with transports(tmp_path, "mail", timeout_s=2) as made:
+    async with transports(tmp_path, "mail") as made:
         yield made
 
 
@@ -155,7 +155,7 @@ def at(port: int, **more: object) -> Email:
 async def test_a_server_without_end_is_left_in_time_and_nothing_was_sent(bench: Bench, after: bytes) -> None:
     async with endless(after) as port:
         slow = at(port, timeout_s=0.5)
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(20):
             with pytest.raises(Later) as failed:
                 await slow.send(bench.letter("mail"))
     assert not failed.value.unsure
@@ -170,7 +170,7 @@ async def test_a_server_without_end_after_the_mail_is_unsure(bench: Bench) -> No
 
 async def test_a_server_that_hangs_holds_up_no_other_provider(bench: Bench) -> None:
     async with endless(b"") as port:
-        slow = at(port, timeout_s=2, workers=4)
+        slow = at(port, timeout_s=15, workers=4)
         hanging = [asyncio.create_task(slow.send(bench.letter("mail", id=f"a.{n}"))) for n in range(40)]
         await bench.send("mail")
         assert not any(task.done() for task in hanging)

@@ -44,7 +44,7 @@ SECRET = (
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with transports(tmp_path, timeout_s=0.5) as made:
+    async with transports(tmp_path, timeout_s=1.5) as made:
         yield made
 
 
