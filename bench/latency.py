@@ -12,6 +12,7 @@ from bench.load import messages
 from bench.result import Result, percentile
 from bench.world import World
 from contracts.channel import ChannelMessage
+from yibao.signing import Signed, on_this_machine
 
 RATE_PER_S = 50
 
@@ -20,8 +21,9 @@ async def latency(world: World, seconds: int = 20) -> list[Result]:
     """p50, p95 and p99 in ms at 50 messages/s, read as staff read it: server-sent events over HTTP."""
     n = RATE_PER_S * seconds
     sent: dict[str, float] = {}
-    url = f"{world.settings.url('notify')}/inbox/stream"
-    async with httpx.AsyncClient(timeout=60, trust_env=False) as http, http.stream("GET", url) as stream:
+    url = f"{world.settings.url('notify')}/inbox/stream?audience=desk"
+    auth = Signed(world.settings, on_this_machine("bench"))
+    async with httpx.AsyncClient(timeout=60, trust_env=False, auth=auth) as http, http.stream("GET", url) as stream:
         lines = stream.aiter_lines()
         await anext(lines)  # connected
         feeding = asyncio.create_task(_feed(world, n, sent))
@@ -46,8 +48,11 @@ async def _feed(world: World, n: int, sent: dict[str, float]) -> None:
 async def _alerts(lines: AsyncIterator[str], n: int, sent: Container[str]) -> AsyncIterator[tuple[str, float]]:
     """The cause and time of arrival of `n` alerts about what was sent; the desk may raise others, of an outage."""
     seen = 0
+    event = ""
     async for line in lines:
-        cause = json.loads(line[5:])["correlation_id"] if line.startswith("data:") else None
+        event = line[6:].strip() if line.startswith("event:") else event
+        is_alert = event == "alert" and line.startswith("data:")
+        cause = json.loads(line[5:])["correlation_id"] if is_alert else None
         if isinstance(cause, str) and cause in sent:
             yield cause, time.perf_counter()
             seen += 1

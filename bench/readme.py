@@ -11,20 +11,25 @@ START, END = "<!-- bench -->", "<!-- /bench -->"
 
 
 def write_table(results: Sequence[Result]) -> None:
-    lines = ["| figure | value | bar | the bare parts in the same run |", "|---|---|---|---|", *map(_row, results)]
+    lines = ["| figure | value | bar | the bare parts in the same run |", "|---|---|---|---|", *_rows(results).values()]
     table = "\n".join([START, f"{machine()}, {datetime.now(UTC):%Y-%m-%d}:", "", *lines, END])
     _replace(lambda _: table)
 
 
 def merge_table(results: Sequence[Result]) -> None:
     """These rows in the place of those of an earlier run, the others as they were."""
-    rows = {f"| `{r.name}` ": _row(r) for r in results}
+    rows = _rows(results)
 
     def merged(table: str) -> str:
         kept = (line for line in table.split("\n") if not line.startswith(tuple(rows)) and line != END)
         return "\n".join([*kept, *rows.values(), END])
 
     _replace(merged)
+
+
+def _rows(results: Sequence[Result]) -> dict[str, str]:
+    """By their beginning. A figure with brackets is a part of another and stands in results.json only."""
+    return {f"| `{r.name}` ": _row(r) for r in results if "[" not in r.name}
 
 
 def _row(r: Result) -> str:

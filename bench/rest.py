@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bench.processes import family, name, rss_mb
 from bench.result import Result
-from yibao.embedded import mongo_ready, mongod, nats_ready, nats_server
+from yibao.embedded import mongod, nats_server
+from yibao.preparing import mongo_ready, nats_ready
 from yibao.settings import StackSettings
 
 SETTLED_S = 8.0
@@ -57,13 +58,13 @@ async def _servers() -> float:
     """Seconds until both embedded servers are ready on an empty directory."""
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
         own = StackSettings.apart(Path(directory))
-        located = own.located()
         started = time.perf_counter()
         processes = [nats_server(own), mongod(own)]
+        located = own.located()
         try:
             for process in processes:
                 await process.start()
-            await nats_ready(located.nats_url)
+            await nats_ready(located)
             await mongo_ready(located.mongo_url, own.mongo_port)
             return time.perf_counter() - started
         finally:

@@ -1,24 +1,24 @@
 """A desk of two servers and few services, each started, stopped and killed by itself."""
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
-import nats
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from bench.processes import rss_mb
 from chassis import broker, store
 from chassis.broker import NatsOutbox
-from yibao.embedded import mongo_ready, mongod, nats_server
+from yibao.embedded import mongod, nats_server
+from yibao.passwords import made
+from yibao.preparing import mongo_ready, provision
 from yibao.process import Process
 from yibao.settings import StackSettings
-from yibao.stack import provision
+from yibao.supervisor import serving
 
 WITHIN_S = 120.0
 
@@ -27,11 +27,12 @@ class Small:
     """`js`, `db` and `outbox` are the bench's own connections."""
 
     def __init__(self, own: StackSettings, http: httpx.AsyncClient) -> None:
+        made(own.data_dir)
         self._own, self._http, self.settings = own, http, own.located()
         self._processes: dict[str, Process] = {}
 
     async def connect(self) -> None:
-        self._frame = broker.connect(self.settings.nats_url, "bench")
+        self._frame = broker.connect(self.settings, "bench")
         client = await self._frame.connect()
         self.js, self.outbox = client.jetstream(timeout=30), NatsOutbox(client)
         self.mongo = store.connect(self.settings.mongo_url)
@@ -57,9 +58,7 @@ class Small:
     def _made(self, name: str) -> Process:
         if name in ("nats", "mongo"):
             return nats_server(self._own) if name == "nats" else mongod(self._own)
-        log = self.settings.data_dir / "logs" / f"{name}.log"
-        environment = {**self.settings.environment(), "YIBAO_SLA_CANARY_S": "0"}
-        return Process(name, [sys.executable, "-m", "yibao.serve", name], log, environment)
+        return serving(self.settings, name, YIBAO_SLA_CANARY_S="0")
 
     async def end(self, name: str, kill: bool = False) -> None:
         process = self._processes[name]
@@ -79,9 +78,7 @@ class Small:
 
     async def _listening(self) -> None:
         # A client waits two seconds after a first attempt that is refused, longer than the server takes.
-        client = await nats.connect(
-            self.settings.nats_url, reconnect_time_wait=0.01, max_reconnect_attempts=-1, error_cb=_quiet
-        )
+        client = await broker.dial(self.settings, reconnect_time_wait=0.01, max_reconnect_attempts=-1, error_cb=_quiet)
         async with asyncio.timeout(WITHIN_S):
             await _answers(client.jetstream(timeout=WITHIN_S))
         await client.close()

@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis import store
-from chassis.broker import NatsOutbox
+from chassis.broker import NatsOutbox, dial
 from yibao.settings import StackSettings
 from yibao.stack import running_stack
 from yibao.supervisor import Supervisor
@@ -47,9 +46,9 @@ async def world() -> AsyncIterator[World]:
     os.environ["YIBAO_SLA_CANARY_S"] = "0"  # the benches count events: none of the desk's own among them
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as directory:
         own = StackSettings.apart(Path(directory))
-        settings = own.located()
         async with running_stack(own, print) as supervisor:
-            nc = await nats.connect(settings.nats_url)
+            settings = own.located()
+            nc = await dial(settings)
             client = store.connect(settings.mongo_url)
             here = World(settings, supervisor, nc, client[settings.mongo_db])
             try:

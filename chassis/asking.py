@@ -6,7 +6,8 @@ from uuid import uuid4
 from litestar import Request
 from litestar.exceptions import HTTPException
 
-from chassis.http import actor_of, now
+from chassis.access import actor_of
+from chassis.http import now
 from contracts.envelope import derive_id
 
 AnyRequest = Request[Any, Any, Any]

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import nats
 from faststream.nats import NatsBroker
+from faststream.nats.security import NatsUserPassword
 from nats.aio.client import Client
 from nats.errors import MaxPayloadError
 from nats.nuid import NUID
@@ -18,6 +20,8 @@ from chassis import metrics
 from chassis.errors import Unstorable
 from chassis.logging import logger
 from chassis.outgoing import Outgoing
+from chassis.permissions import inbox_of
+from chassis.settings import Settings
 from contracts.topology import stream_of
 
 TIMEOUT_S = 5.0
@@ -35,14 +39,24 @@ class PublishRefused(Exception):
         self.code = code
 
 
-def connect(url: str, name: str) -> NatsBroker:
+async def dial(settings: Settings, **more: Any) -> Client:
+    """A connection of nats-py; `more` goes there. Raises what it raises."""
+    if settings.nats_user:
+        more |= {"user": settings.nats_user, "password": settings.nats_password.get_secret_value()}
+    return await nats.connect(settings.nats_url, inbox_prefix=_inbox(settings), **more)
+
+
+def connect(settings: Settings, name: str) -> NatsBroker:
     """A FastStream broker that never gives up reconnecting and logs one line per trouble, no traceback."""
 
     async def trouble(error: Exception) -> None:
         log.warning("nats trouble", error=f"{type(error).__name__}: {error}")
 
+    user, password = settings.nats_user, settings.nats_password.get_secret_value()
     return NatsBroker(
-        url,
+        settings.nats_url,
+        security=NatsUserPassword(user, password) if user else None,
+        inbox_prefix=_inbox(settings),
         name=f"yibao-{name}",
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
@@ -53,6 +67,11 @@ def connect(url: str, name: str) -> NatsBroker:
         error_cb=trouble,
         logger=None,
     )
+
+
+def _inbox(settings: Settings) -> str:
+    """Answers come to where only this user may hear them; a broker without users is asked as anybody."""
+    return inbox_of(settings.nats_user) if settings.nats_user else "_INBOX"
 
 
 class NatsOutbox:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from chassis.logging import logger
 from contracts.envelope import Event
-from contracts.registry import SUBJECTS
+from contracts.subjects import model_of
 
 BATCH, IDLE_S, PAUSE_S = 256, 5.0, 0.2
 
@@ -125,7 +125,7 @@ class Follower:
 
 def _event(message: Msg) -> Event | None:
     """None for what is no event that we know: whoever follows goes on without it."""
-    model = SUBJECTS.get(message.subject)
+    model = model_of(message.subject)
     if model is None or not issubclass(model, Event):
         return None
     try:

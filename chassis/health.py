@@ -9,6 +9,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from chassis import metrics
+from chassis.permissions import looks_into
 from contracts.topology import Durable
 
 Check = Callable[[], Awaitable[None]]
@@ -44,15 +45,30 @@ async def measure_backlog(js: JetStreamContext, durables: tuple[Durable, ...]) -
         await _measure(js, durable)
 
 
+_standing: dict[str, tuple[int, float]] = {}
+
+
+def _standing_s(durable: str, floor: int) -> float:
+    """How long nothing has been got through: all that can be said where the service may not look into the stream."""
+    now = time.monotonic()
+    if (known := _standing.get(durable)) is None or known[0] != floor:
+        known = _standing[durable] = floor, now
+    return now - known[1]
+
+
 async def _measure(js: JetStreamContext, durable: Durable) -> None:
     info = await js.consumer_info(durable.stream, durable.name)
     waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
+    if not waiting:
+        _standing.pop(durable.name, None)
     metrics.BACKLOG.labels(durable.name).set(waiting)
     metrics.BACKLOG_AGE.labels(durable.name).set(await _oldest_s(js, durable, info) if waiting else 0.0)
 
 
 async def _oldest_s(js: JetStreamContext, durable: Durable, info: object) -> float:
     floor = getattr(getattr(info, "ack_floor", None), "stream_seq", 0) or 0
+    if not looks_into(durable.service, durable.stream):
+        return _standing_s(durable.name, floor)
     ages = []
     for subject in durable.filters:
         try:

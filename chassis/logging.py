@@ -50,7 +50,7 @@ def configure(settings: Settings, service: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    for noisy in ("uvicorn.access", "pymongo", "nats", "faststream"):
+    for noisy in ("uvicorn.access", "pymongo", "nats", "faststream", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
 

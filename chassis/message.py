@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from chassis.errors import Unacceptable
 from contracts.channel import ChannelMessage
 from contracts.envelope import SYSTEM, Actor, Command, Contract, Event, derive_id, trusted
-from contracts.registry import SUBJECTS
+from contracts.subjects import model_of
 
 REPLY_TO = "Yibao-Reply"
 
@@ -123,7 +123,7 @@ def _type_of(model: type[Event] | type[Command]) -> str:
 
 def decode(delivery: Delivery, now: datetime) -> Message:
     """Parse by the subject's contract. Raises Unacceptable with a reason that staff can act on."""
-    model = SUBJECTS.get(delivery.subject)
+    model = model_of(delivery.subject)
     if model is None:
         raise Unacceptable(f"主题 {delivery.subject} 没有约定: 请检查渠道名是否正确")
     try:

@@ -27,6 +27,7 @@ from chassis.loop import Loop
 from chassis.ports import Aggregate, Store
 from chassis.provision import missing
 from chassis.settings import Settings
+from chassis.token import Signer
 from contracts.topology import durables_of
 
 log = logger(__name__)
@@ -125,7 +126,7 @@ def calm_collector() -> None:
 @asynccontextmanager
 async def running(name: str, settings: Settings, start: Start) -> AsyncIterator[Service]:
     """The service between start and stop. Raises NotProvisioned when the server lacks what it needs."""
-    broker = nats.connect(settings.nats_url, name)
+    broker = nats.connect(settings, name)
     client = store.connect(settings.mongo_url)
     nc = await broker.connect()
     js = nc.jetstream(timeout=nats.TIMEOUT_S)
@@ -190,7 +191,7 @@ def lifespan(name: str, settings: Settings, start: Start) -> Callable[[Litestar]
                 # The server would wrap an exception in a page of traceback; nothing runs any more.
                 log.critical(str(error))
                 os._exit(os.EX_CONFIG)
-            app.state.service = service
+            app.state.service, app.state.signer = service, Signer(settings.desk_key)
             yield
 
     return run

@@ -89,7 +89,12 @@ class Document(Generic[S]):
 
 
 class Repository(Generic[S]):
-    """Loads and saves the aggregates of one collection; a service overrides `locate` when a key is not an id."""
+    """Loads and saves the aggregates of one collection; a service overrides `locate` when a key is not an id.
+
+    `wanted` is what it reads of a document: one that only shows some of it needs no more.
+    """
+
+    wanted: Raw = WITHOUT_HISTORY
 
     def __init__(self, collection: AsyncCollection[Raw], state: type[S]) -> None:
         self.collection = collection.with_options(codec_options=_CODEC)
@@ -106,7 +111,7 @@ class Repository(Generic[S]):
         return [found.setdefault(i, Document(i)) for i in ids]
 
     async def read(self, query: Raw, limit: int = 0, sort: list[tuple[str, int]] | None = None) -> list[Document[S]]:
-        cursor = self.collection.find(query, WITHOUT_HISTORY, limit=limit, sort=sort, batch_size=1_000)
+        cursor = self.collection.find(query, self.wanted, limit=limit, sort=sort, batch_size=1_000)
         return [self._document(raw) async for raw in cursor]
 
     async def history(self, id_: UUID) -> list[str] | None:
@@ -184,7 +189,7 @@ class Repository(Generic[S]):
 
     def _document(self, raw: Raw) -> Document[S]:
         state = msgspec.convert(raw["state"], self._type, builtin_types=_NATIVE)
-        return Document(raw["_id"], state, raw["version"], raw["causes"], raw.get("head", ""))
+        return Document(raw["_id"], state, raw["version"], raw.get("causes", ()), raw.get("head", ""))
 
 
 def _codes(error: OperationFailure) -> set[int | None]:

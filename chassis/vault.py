@@ -69,6 +69,7 @@ def load_key(configured: str, directory: Path) -> bytes:
         return base64.b64decode(configured, validate=True)
     path = directory / "secret.key"
     if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
         _make_key(path)
     return base64.b64decode(path.read_bytes(), validate=True)
 

@@ -66,6 +66,7 @@ class CaseOpened(CaseEvent):
 
     `why` says why it is a case of its own, `follows` is the earlier case that it goes on from. `assignee` was
     chosen by the rules of duty, as `assigned_because` says. `contact` is the directory's id of a known sender.
+    `asked_from` is the institution that asked; `institution_code` the one that it is about.
     """
 
     type: Literal["case.opened"] = "case.opened"
@@ -85,6 +86,7 @@ class CaseOpened(CaseEvent):
     why: Why = "first"
     follows: UUID | None = None
     contact: str | None = None
+    asked_from: InstitutionCode | None = None
     category_by: DecidedBy = "rule"
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     assignee: str | None = None

@@ -228,7 +228,7 @@ class ClaimMessages(CaseCommand):
 
 
 class MovedMessage(Contract):
-    """One line as it travels between cases, masked already."""
+    """One line as it travels between cases, masked already; `asked_from` is the institution that said it, if known."""
 
     at: AwareDatetime
     message_ids: tuple[Key, ...]
@@ -237,6 +237,7 @@ class MovedMessage(Contract):
     by_staff: bool = False
     sender: str = ""
     sealed: bool = False
+    asked_from: Annotated[str, Field(max_length=12)] = ""
 
 
 class ReceiveMessages(CaseCommand):
@@ -253,6 +254,7 @@ class ReceiveMessages(CaseCommand):
     requester_key: UUID
     group: bool = False
     contact: str | None = None
+    asked_from: InstitutionCode | None = None
     assignee: str | None = None
     institution_code: InstitutionCode | None = None
     attachments: tuple[Attachment, ...] = ()

@@ -100,6 +100,7 @@ class ChannelMessage(Contract):
     `message_id` is the channel's own id, `conversation_id` its chat, thread or call; `occurred_at` is when the
     person spoke, `recorded_at` when somebody typed it in (a phone note), both with a time zone.
     `subject` is the subject line of a mail or form; `group` says that many people talk in this conversation.
+    `case_id` is the case that the person goes on with, where the channel shows people their cases (the console).
     """
 
     message_id: Key
@@ -110,6 +111,7 @@ class ChannelMessage(Contract):
     text: str = ""
     group: bool = False
     quote: Quote | None = None
+    case_id: UUID | None = None
     call: Call | None = None
     visit: Visit | None = None
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()

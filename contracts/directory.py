@@ -128,11 +128,15 @@ class DirectoryRevealed(Event):
 
 
 class CaseIdentified(CaseEvent):
-    """The desk knows now who asked (确认来询人): the directory's contact and, where it was open, the institution."""
+    """The desk knows now who asked (确认来询人): the directory's contact and, where it was open, the institution.
+
+    `asked_from` is the contact's own institution.
+    """
 
     type: Literal["case.identified"] = "case.identified"
     contact: Key
     institution_code: InstitutionCode | None = None
+    asked_from: InstitutionCode | None = None
 
 
 class SaveEntry(Command):

@@ -1,56 +1,13 @@
-"""Every event and command by its type, which is also its subject."""
+"""Every event and command by its type, which is also its subject. It loads all contracts; see `contracts.subjects`."""
 
-from contracts import (
-    case,
-    casework,
-    dataset,
-    definition,
-    delivery,
-    directory,
-    duty,
-    exemption,
-    knowledge,
-    knowledge_work,
-    notify,
-    obligation,
-    outage,
-    reconciliation,
-    schedule,
-    setting,
-    sla,
-    stats,
-    suggestion,
-    vocabulary,
-)
-from contracts.channel import CHANNELS, ChannelMessage, ChannelReceipt, ChannelReply
 from contracts.envelope import Command, Contract, Event
+from contracts.subjects import MODULES, OTHERS, model_of, spoken
 
-_MODULES = (
-    case, casework, dataset, definition, delivery, directory, duty, exemption, knowledge, knowledge_work, notify,
-    obligation, outage, reconciliation, schedule, setting, sla, stats, suggestion, vocabulary,
-)  # fmt: skip
-
-
-def _by_type(base: type[Event] | type[Command]) -> dict[str, type[Contract]]:
-    models = (m for module in _MODULES for m in vars(module).values() if isinstance(m, type))
-    return {m.model_fields["type"].default: m for m in models if issubclass(m, base) and _is_concrete(m)}
-
-
-def _is_concrete(model: type[Event] | type[Command]) -> bool:
-    return isinstance(model.model_fields["type"].default, str)
-
-
-EVENTS: dict[str, type[Contract]] = _by_type(Event)
-COMMANDS: dict[str, type[Contract]] = _by_type(Command)
+_ALL = {type_: model for modules in MODULES.values() for module in modules for type_, model in spoken(module).items()}
+EVENTS: dict[str, type[Contract]] = {type_: model for type_, model in _ALL.items() if issubclass(model, Event)}
+COMMANDS: dict[str, type[Contract]] = {type_: model for type_, model in _ALL.items() if issubclass(model, Command)}
 SUBJECTS: dict[str, type[Contract]] = {
-    **{f"channel.in.{name}": ChannelMessage for name in CHANNELS},
-    **{f"channel.out.{name}": ChannelReply for name in CHANNELS},
-    **{f"channel.receipt.{name}": ChannelReceipt for name in CHANNELS},
-    "due.sla": sla.TimerDue,
-    "due.obligation": obligation.ObligationDue,
-    "due.notify": notify.AlertDue,
-    "delivery.urgent.*": delivery.Handover,
-    "delivery.normal.*": delivery.Handover,
+    **{subject: model for subject in OTHERS if (model := model_of(subject))},
     **EVENTS,
     **COMMANDS,
 }

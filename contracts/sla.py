@@ -16,6 +16,9 @@ CLOCK_NAMES: dict[Clock, str] = {
     "first_response": "首次响应", "next_response": "再次响应", "chase": "催办", "resolution": "解决",
 }  # fmt: skip
 Target = Literal["assignee", "resident", "remote", "lead", "contact"]
+TARGET_NAMES: dict[Target, str] = {
+    "assignee": "处理人", "resident": "驻场", "remote": "远程值班", "lead": "组长", "contact": "中心联系人",
+}  # fmt: skip
 """Who is told at a threshold: the assignee, residents, remote engineers, the lead, the centre's contact."""
 CANARY = "canary"
 """In the place of a case's number and channel: a clock of the system's own, see `StartCanary`."""

@@ -6,13 +6,14 @@ from contracts.envelope import Contract
 
 DAY = 86_400.0
 LARGEST = 3 * 1024 * 1024  # under the server's 4 MB, so that a dead letter has room for its headers
-Service = Literal["intake", "sla", "stats", "notify", "knowledge"]
+Service = Literal["intake", "sla", "stats", "notify", "knowledge", "console"]
 
 
 class Stream(Contract):
     """`max_age_s` 0 keeps messages for ever; `publishers` may write to it and nobody else.
 
-    A `work_queue` keeps a message only until it is acknowledged.
+    Where `crossing` is given, a publisher writes only what it hears itself of the stream, and what stands there.
+    A `work_queue` keeps a message only until it is acknowledged; its publisher makes and hears its consumers.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Stream(Contract):
     schedules: bool = False
     work_queue: bool = False
     max_message_bytes: int = -1
+    crossing: dict[str, tuple[str, ...]] | None = None
     purpose: str
 
 
@@ -51,6 +53,7 @@ STREAMS = (
         publishers=("adapters", "intake", "stats"),
         max_age_s=30 * DAY,
         max_message_bytes=LARGEST,
+        crossing={"stats": ("channel.in.web",)},
         purpose="messages from and to people, as the channels' adapters publish and send them",
     ),
     Stream(
@@ -73,10 +76,17 @@ STREAMS = (
             "definition.command.*",
             "dataset.command.*",
             "schedule.command.*",
+            "identity.command.*",
         ),
-        publishers=("intake", "stats", "notify", "sla", "knowledge"),
+        publishers=("intake", "stats", "notify", "sla", "knowledge", "console"),
         max_age_s=7 * DAY,
         max_message_bytes=LARGEST,
+        crossing={
+            "intake": ("stats.command.request",),
+            "stats": ("obligation.command.report_progress",),
+            "notify": ("obligation.command.acknowledge", "sla.command.acknowledge"),
+            "knowledge": ("obligation.command.report_progress",),
+        },
         purpose="wishes of staff; the outcome goes to the reply inbox named in a header",
     ),
     Stream(
@@ -155,6 +165,7 @@ STREAMS = (
         publishers=("sla", "notify"),
         max_age_s=0,
         schedules=True,
+        crossing={},
         purpose="message schedules (timer.*) and what they become when they fire (due.*)",
     ),
     Stream(
@@ -284,9 +295,23 @@ STREAMS = (
         purpose="words that mean the same; every search keeps a copy built from here",
     ),
     Stream(
+        name="IDENTITY",
+        subjects=("identity.*",),
+        publishers=("console",),
+        max_age_s=0,
+        purpose="accounts, what they may do and for whom, keys of machines",
+    ),
+    Stream(
+        name="AUDIT",
+        subjects=("audit.noted",),
+        publishers=("intake", "sla", "stats", "notify", "knowledge", "console"),
+        max_age_s=0,
+        purpose="what has to be answered for later: sign-ins, reveals, exports, changes of rights",
+    ),
+    Stream(
         name="DEAD",
         subjects=("dead.>",),
-        publishers=("intake", "sla", "stats", "notify", "knowledge"),
+        publishers=("intake", "sla", "stats", "notify", "knowledge", "console"),
         max_age_s=90 * DAY,
         purpose="messages that could not be handled, byte for byte, with the reason in headers",
     ),
@@ -373,7 +398,7 @@ DURABLES = (
         service="knowledge",
         stream="CASE",
         part="suggestion",
-        filters=("case.opened", "case.message_added", "case.resolved"),
+        filters=("case.opened", "case.message_added", "case.identified", "case.resolved"),
         max_ack_pending=128,  # it looks things up and rests: no more than it gets through before they come again
     ),
     Durable(service="knowledge", stream="COMMAND", part="suggestion", filters=("suggestion.command.*",)),
@@ -396,7 +421,34 @@ DURABLES = (
         part="telling",
         filters=("reconciliation.raised", "reconciliation.answered", "reconciliation.proved", "reconciliation.settled"),
     ),
+    Durable(service="console", stream="COMMAND", part="identity", filters=("identity.command.*",)),
+    Durable(service="console", stream="AUDIT", filters=("audit.noted",)),
 )  # fmt: skip
+
+READ: dict[str, tuple[str, ...]] = {
+    "intake": ("CASE", "DIRECTORY", "DUTY"),
+    "sla": ("CASE", "SLA", "EXEMPTION", "DIRECTORY"),
+    "stats": ("CASE", "SLA", "OBLIGATION", "KNOWLEDGE", "SUGGESTION"),
+    "notify": ("CASE", "SLA", "OUTAGE", "OBLIGATION", "NOTIFY", "DIRECTORY", "DUTY", "SETTING"),
+    "knowledge": ("KNOWLEDGE", "VOCABULARY"),
+    "console": ("DEAD",),
+}
+"""Streams that a service reads whole, by consumers of its own making: pictures in memory, indexes, figures, replays."""
+
+LIVE: dict[str, tuple[str, ...]] = {
+    "stats": ("stats.*",),
+    "console": (
+        "case.*", "sla.*", "outage.*", "notify.*", "obligation.*", "stats.*", "reconciliation.*", "knowledge.*",
+        "duty.*", "definition.*", "suggestion.*", "audit.noted",
+    ),
+}  # fmt: skip
+"""What a service hears just when it is published, and misses when it is away: hints for open pages."""
+
+AMONG: dict[str, tuple[str, ...]] = {"console": ("console.presence",)}
+"""What the processes of a service tell each other; nobody keeps it."""
+
+QUERIES: dict[str, tuple[str, ...]] = {"notify": ("sla.query.calendars",)}
+"""What a service asks another over the broker, and is answered at once."""
 
 
 def stream_of(subject: str) -> str:

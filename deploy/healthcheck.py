@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-PORTS = {"intake": 8101, "sla": 8102, "stats": 8103, "notify": 8104, "knowledge": 8105}
+PORTS = {"intake": 8101, "sla": 8102, "stats": 8103, "notify": 8104, "knowledge": 8105, "console": 8100}
 TIMEOUT_S = 4.0
 
 

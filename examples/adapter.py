@@ -2,7 +2,10 @@
 
 It needs `contracts/` on the path, and from PyPI pydantic and nats-py:
 
-    PYTHONPATH=. YIBAO_NATS_URL=nats://127.0.0.1:4322 python examples/adapter.py web 县医院信息科
+    PYTHONPATH=. YIBAO_NATS_URL=nats://127.0.0.1:4322 YIBAO_NATS_USER=adapter-web YIBAO_NATS_PASSWORD=… \
+        python examples/adapter.py web 县医院信息科
+
+The password is the one of `adapter-web` in `.yibao/nats-users.json`.
 """
 
 import asyncio
@@ -56,7 +59,9 @@ async def answer(js):
 
 
 async def main():
-    nc = await nats.connect(os.environ["YIBAO_NATS_URL"], max_reconnect_attempts=-1)
+    user, password = os.environ["YIBAO_NATS_USER"], os.environ["YIBAO_NATS_PASSWORD"]
+    own = {"user": user, "password": password, "inbox_prefix": f"_INBOX.{user}"}
+    nc = await nats.connect(os.environ["YIBAO_NATS_URL"], max_reconnect_attempts=-1, **own)
     answering = asyncio.create_task(answer(nc.jetstream()))
     await hear(nc.jetstream())  # until the end of the input
     answering.cancel()

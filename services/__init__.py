@@ -1,1 +1,1 @@
-"""The five services. None of them imports another; they know each other by `contracts/` alone."""
+"""The six services. None of them imports another; they know each other by `contracts/` alone."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from getpass import getuser
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,8 +9,10 @@ import httpx
 import typer
 from rich.console import Console
 
+from contracts.identity import Role
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
+from yibao.signing import Signed, on_this_machine
 
 Json = dict[str, Any]
 console = Console(markup=False, emoji=False, highlight=False)
@@ -20,12 +21,14 @@ _NAMES = {entry.name: entry.purpose.partition(":")[0] for entry in SERVICES}
 
 
 @contextmanager
-def asking(service: str, staff: str = "", within_s: float = WITHIN_S) -> Iterator[httpx.Client]:
+def asking(
+    service: str, staff: str = "", within_s: float = WITHIN_S, role: Role = "lead", institutions: tuple[str, ...] = ()
+) -> Iterator[httpx.Client]:  # fmt: skip
     """HTTP to a service, as `staff`."""
-    headers = {b"X-Yibao-Staff": (staff or getuser()).encode()}
-    base = StackSettings().located().url(service)
+    settings = StackSettings().located()
     try:
-        with httpx.Client(base_url=base, headers=headers, timeout=within_s, trust_env=False) as http:
+        auth = Signed(settings, on_this_machine(staff, role, institutions))
+        with httpx.Client(base_url=settings.url(service), auth=auth, timeout=within_s, trust_env=False) as http:
             yield http
     except httpx.HTTPStatusError as error:
         fail(_message(error.response), 1)

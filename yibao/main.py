@@ -19,6 +19,8 @@ COMMANDS = {
     "notify": "yibao.commands.notify:app",
     "knowledge": "yibao.commands.knowledge:app",
     "stats": "yibao.commands.stats:app",
+    "token": "yibao.commands.token:token",
+    "account": "yibao.commands.account:app",
 }
 
 

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 import httpx
-import nats
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
+from chassis.broker import dial
 from chassis.zone import BEIJING
 from yibao.settings import StackSettings
+from yibao.signing import Signed, on_this_machine
 
 UNASKED = "没有检查: {} 没有回应"
 
@@ -17,9 +18,9 @@ UNASKED = "没有检查: {} 没有回应"
 async def holidays(settings: StackSettings, today: date) -> str | None:
     """Calendars whose announced holidays end soon, and in how many days."""
     try:
-        async with httpx.AsyncClient(timeout=3, trust_env=False) as http:
+        async with httpx.AsyncClient(auth=Signed(settings, on_this_machine()), timeout=3, trust_env=False) as http:
             promises = (await http.get(f"{settings.url('sla')}/promises")).raise_for_status().json()
-    except httpx.HTTPError:
+    except (httpx.HTTPError, OSError, ValueError):  # a key that is bad or cannot be read, too
         return UNASKED.format("sla")
     return ending(promises, today)
 
@@ -39,8 +40,8 @@ async def dead_letters(settings: StackSettings) -> str | None:
         """Whether NATS can be reached has a line of its own."""
 
     try:
-        client = await nats.connect(
-            settings.nats_url, connect_timeout=1, allow_reconnect=False, max_reconnect_attempts=1, error_cb=quiet
+        client = await dial(
+            settings, connect_timeout=1, allow_reconnect=False, max_reconnect_attempts=1, error_cb=quiet
         )
     except (NatsError, OSError, TimeoutError):
         return UNASKED.format("NATS")

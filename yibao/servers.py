@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-import nats
 from nats.js import JetStreamContext
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.broker import dial
 from chassis.store import connect
 from yibao.settings import StackSettings
 
@@ -22,7 +22,7 @@ class Servers(NamedTuple):
 @asynccontextmanager
 async def servers(settings: StackSettings) -> AsyncIterator[Servers]:
     """Both, as long as they are needed. Raises what the libraries raise where one of them is out of reach."""
-    client = await nats.connect(settings.nats_url, connect_timeout=2, allow_reconnect=False)
+    client = await dial(settings, connect_timeout=2, allow_reconnect=False)
     try:
         async with connect(settings.mongo_url) as mongo:
             yield Servers(client.jetstream(timeout=10), mongo[settings.mongo_db])

@@ -5,12 +5,11 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NamedTuple
 
-from pymongo import IndexModel
-
 from chassis.settings import Settings
 
 if TYPE_CHECKING:  # the command line asks for names and ports only
     from litestar import Litestar
+    from pymongo import IndexModel
 
 
 class Entry(NamedTuple):
@@ -23,7 +22,7 @@ class Entry(NamedTuple):
         application: Litestar = import_module(f"services.{self.name}.main").app(settings)
         return application
 
-    def indexes(self) -> dict[str, list[IndexModel]]:
+    def indexes(self) -> dict[str, "list[IndexModel]"]:
         """By collection: the service's own, and those of its parts (`services/<name>/<part>/store.py`)."""
         package = import_module(f"services.{self.name}")
         parts = (m.name for m in iter_modules(package.__path__) if m.ispkg)
@@ -42,4 +41,5 @@ SERVICES = (
     Entry("stats", 8103, "runs", "统计: 报表任务"),
     Entry("notify", 8104, "alerts", "通知: 收件箱与实时推送"),
     Entry("knowledge", 8105, "articles", "知识: 检索, 审核, 工单推荐"),
+    Entry("console", 8100, "accounts", "控制台: 登录, 工作页面, 审计"),
 )

@@ -6,10 +6,12 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import SystemRandom
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
+from chassis.permissions import OPS
 from chassis.settings import Settings
+from yibao.passwords import passwords
 
 _ROOT = Path(__file__).parents[1]
 _PORTS = range(10_240, 32_768)
@@ -27,6 +29,7 @@ class StackSettings(Settings):
     stats_port: int = Field(8103, description="HTTP port of stats")
     notify_port: int = Field(8104, description="HTTP port of notify")
     knowledge_port: int = Field(8105, description="HTTP port of knowledge")
+    console_port: int = Field(8100, description="HTTP port of the console, where staff sign in")
 
     @classmethod
     def apart(cls, directory: Path) -> "StackSettings":
@@ -49,20 +52,34 @@ class StackSettings(Settings):
     def url(self, service: str) -> str:
         return f"http://{self.host}:{self.port(service)}"
 
+    def acting(self, user: str) -> "StackSettings":
+        """The same settings as this user of the broker, where this machine knows the users."""
+        known = passwords(self.data_dir)
+        given = {"nats_user": user, "nats_password": SecretStr(known[user])} if user in known else {}
+        return self.model_copy(update=given)
+
     def located(self) -> "StackSettings":
-        """The same settings with the servers' URLs filled in: the embedded servers' where none was given."""
+        """The same settings with the servers' URLs filled in: the embedded servers' where none was given.
+
+        Where no user of the broker was given, whoever runs commands on this machine looks after it.
+        """
         urls = {
             "nats_url": self.nats_url if self.external_nats else f"nats://127.0.0.1:{self.nats_port}",
             "mongo_url": self.mongo_url
             if self.external_mongo
             else f"mongodb://127.0.0.1:{self.mongo_port}/?replicaSet=rs0&directConnection=true",
         }
-        return self.model_copy(update=urls)
+        there = self.model_copy(update=urls)
+        return there if there.nats_user else there.acting(OPS)
 
     def environment(self) -> dict[str, str]:
         """What a service's process inherits."""
-        own = {f"YIBAO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields}
+        own = {f"YIBAO_{name.upper()}": _told(getattr(self, name)) for name in type(self).model_fields}
         return {**os.environ, **own, "YIBAO_DATA_DIR": str(self.data_dir.resolve())}
+
+
+def _told(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _free_ports(n: int) -> list[int]:

@@ -2,17 +2,15 @@
 
 import asyncio
 import fcntl
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
-import nats
-from pymongo import AsyncMongoClient
-
-from chassis.provision import provision as provision_streams
-from yibao.embedded import mongo_ready, mongod, nats_ready, nats_server
+from yibao.embedded import mongod, nats_server
+from yibao.passwords import made
 from yibao.problems import Problem, check_disk
 from yibao.process import Process
-from yibao.services import SERVICES
 from yibao.settings import StackSettings
 from yibao.supervisor import Supervised, Supervisor
 
@@ -25,6 +23,8 @@ async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Su
     check_disk(settings.data_dir)
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone(settings))
+        if not settings.external_nats:
+            made(settings.data_dir)
         located = settings.located()
         supervisor = Supervisor(located, tell)
         supervisor.check_ports()  # before seconds go into servers and streams
@@ -32,31 +32,31 @@ async def running_stack(settings: StackSettings, tell: Tell) -> AsyncIterator[Su
             _embed(stack, nats_server(settings), tell)
         if not settings.external_mongo:
             _embed(stack, mongod(settings), tell)
-        await nats_ready(located.nats_url)
-        await mongo_ready(located.mongo_url, None if settings.external_mongo else settings.mongo_port)
-        await provision(located)
+        await aside(located, "yibao.preparing", *([] if settings.external_mongo else [str(settings.mongo_port)]))
         stack.push_async_callback(supervisor.stop)
         supervisor.start()
         await supervisor.ready()
         yield supervisor
 
 
-async def provision(settings: StackSettings) -> list[str]:
-    """Streams, durables and indexes as the code says; safe at any time. Returns a line for each."""
-    client = await nats.connect(settings.nats_url, connect_timeout=5, max_reconnect_attempts=3)
+async def aside(settings: StackSettings, module: str, *words: str) -> str:
+    """What `python -m module` prints: for work whose libraries a process that stays is not to keep.
+
+    Raises Problem with the last line of its complaints when it fails.
+    """
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *words,
+        env=settings.environment(), stdout=PIPE, stderr=PIPE, start_new_session=True,
+    )  # fmt: skip
     try:
-        done = await provision_streams(client.jetstream(timeout=10))
+        said, complaints = await child.communicate()
     finally:
-        await client.close()
-    mongo: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(settings.mongo_url, serverSelectionTimeoutMS=5_000)
-    try:
-        for entry in SERVICES:
-            for collection, indexes in entry.indexes().items():
-                names = await mongo[settings.mongo_db][collection].create_indexes(indexes) if indexes else []
-                done.extend(f"index {collection}.{name}" for name in names)
-    finally:
-        await mongo.close()
-    return done
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        raise Problem((complaints.decode(errors="replace").strip() or f"{module}: {child.returncode}").splitlines()[-1])
+    return said.decode().strip()
 
 
 def _embed(stack: AsyncExitStack, process: Process, tell: Tell) -> None:

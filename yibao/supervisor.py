@@ -1,13 +1,12 @@
 """Keeps every service running as its own process: restarts with back-off, reports a crash loop, stops in order."""
 
 import asyncio
+import json
 import sys
 import time
 from collections import deque
 from collections.abc import Callable
-
-import httpx
-from rich.markup import escape
+from typing import Any
 
 from yibao.problems import Problem, check_port
 from yibao.process import Process
@@ -40,7 +39,7 @@ class Supervised:
                 await self.process.start()
                 code = await self.process.wait()
             except OSError as error:  # a full disk, or no more processes
-                self._tell(f"[red]服务 {self.name} 无法启动[/]: {error.strerror}")
+                self._tell(f"服务 {self.name} 无法启动: {error.strerror}")
                 code = -1
             if time.monotonic() - started > LOOP_WITHIN_S:
                 self._pause_s = FIRST_PAUSE_S
@@ -51,14 +50,21 @@ class Supervised:
             self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
 
     def _report(self, code: int) -> None:
-        log = escape(str(self.process.log))
+        log = self.process.log
         if self.in_crash_loop:
             self._tell(
-                f"[red]服务 {self.name} 反复崩溃[/] (一分钟内 {LOOP_EXITS} 次), {self._pause_s:.0f} 秒后再试; "
-                f"日志: {log}\n{escape(self.process.last_words())}"
+                f"服务 {self.name} 反复崩溃 (一分钟内 {LOOP_EXITS} 次), {self._pause_s:.0f} 秒后再试; "
+                f"日志: {log}\n{self.process.last_words()}"
             )
         else:
-            self._tell(f"[yellow]服务 {self.name} 退出[/] (代码 {code}), {self._pause_s:.1f} 秒后重启; 日志: {log}")
+            self._tell(f"服务 {self.name} 退出 (代码 {code}), {self._pause_s:.1f} 秒后重启; 日志: {log}")
+
+
+def serving(settings: StackSettings, name: str, **more: str) -> Process:
+    """The process of a service, as its own user of the broker; `more` is its environment's too."""
+    own = settings.acting(name).environment() | more
+    log = settings.data_dir / "logs" / f"{name}.log"
+    return Process(name, [sys.executable, "-m", "yibao.serve", name], log, own)
 
 
 class Supervisor:
@@ -66,16 +72,7 @@ class Supervisor:
 
     def __init__(self, settings: StackSettings, tell: Callable[[str], None]) -> None:
         self._settings = settings
-        env = settings.environment()
-        logs = settings.data_dir / "logs"
-        self.services = [
-            Supervised(
-                e.name,
-                Process(e.name, [sys.executable, "-m", "yibao.serve", e.name], logs / f"{e.name}.log", env),
-                tell,
-            )
-            for e in SERVICES
-        ]
+        self.services = [Supervised(entry.name, serving(settings, entry.name), tell) for entry in SERVICES]
         self._tasks: list[asyncio.Task[None]] = []
 
     def check_ports(self) -> None:
@@ -90,19 +87,18 @@ class Supervisor:
 
     async def ready(self, within_s: float = 60.0) -> None:
         """Returns when every service says so. Raises Problem with the part that fails."""
-        async with httpx.AsyncClient(timeout=3.0, trust_env=False) as http:
-            await asyncio.gather(*(self._ready(http, s, within_s) for s in self.services))
+        await asyncio.gather(*(self._ready(service, within_s) for service in self.services))
 
-    async def _ready(self, http: httpx.AsyncClient, service: Supervised, within_s: float) -> None:
+    async def _ready(self, service: Supervised, within_s: float) -> None:
         deadline = time.monotonic() + within_s
         answer = "没有回应"
         while time.monotonic() < deadline and not service.in_crash_loop:
             try:
-                response = await http.get(f"{self._settings.url(service.name)}/health/ready")
-                if response.status_code == httpx.codes.OK:
+                said = await _health(self._settings.host, self._settings.port(service.name))
+                if said["ready"]:
                     return
-                answer = ", ".join(f"{k}: {v}" for k, v in response.json()["parts"].items() if v != "ok")
-            except httpx.HTTPError:
+                answer = ", ".join(f"{k}: {v}" for k, v in said["parts"].items() if v != "ok")
+            except (OSError, ValueError, LookupError):
                 pass
             await asyncio.sleep(0.1)
         raise Problem(
@@ -114,3 +110,19 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(s.process.stop(within_s) for s in self.services))
+
+
+async def _health(host: str, port: int) -> dict[str, Any]:
+    """What a service says of itself. Raises OSError or ValueError without an answer.
+
+    A library for this one question would stay as long as the desk runs, with its 10 MB.
+    """
+    async with asyncio.timeout(3.0):
+        reader, writer = await asyncio.open_connection(host, port)
+        try:
+            writer.write(f"GET /health/ready HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+            body = (await reader.read()).partition(b"\r\n\r\n")[2]
+        finally:
+            writer.close()
+    said: dict[str, Any] = json.loads(body)
+    return said

@@ -1,7 +1,7 @@
 """What staff do with one case: assign, answer, wait, escalate, resolve, close, reopen, note."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -33,6 +33,8 @@ from services.intake.opening import Folded
 from services.intake.telling import findings_of
 
 Handler = Callable[[Case, Moment, Any], Folded]
+
+UNSOLVED: Final = "来询人反馈未解决: "
 
 # A resolved case that goes on has no end and no solution any more.
 _NOT_OVER: dict[str, Any] = {"ended_at": None, "resolution": None}
@@ -128,6 +130,8 @@ def _resolve(case: Case, moment: Moment, command: ResolveCase) -> Folded:
 
 
 def _close(case: Case, moment: Moment, command: CloseCase) -> Folded:
+    if command.actor.kind == "requester" and case.status != "resolved":
+        raise Refused("not_resolved", "服务台还没有给出解决方案: 如已不需要处理, 请留言说明")
     closed = moment.event(CaseClosed, reason=mask(command.reason), **about(case, moment))
     case = replace(
         case, status="closed", current=False, waiting_for=None, owes="nobody", ended_at=case.ended_at or moment.now
@@ -140,7 +144,8 @@ def _reopen(case: Case, moment: Moment, command: ReopenCase) -> Folded:
         raise Refused("open", "工单未解决也未关闭: 无需重新打开")
     if case.merged_into is not None:
         raise Refused("merged", f"工单已并入 {number_of(case.merged_into)}: 请到那张工单处理, 或从那里移回消息")
-    reopened = moment.event(CaseReopened, reason=mask(command.reason), **about(case, moment))
+    said = UNSOLVED if command.actor.kind == "requester" else ""
+    reopened = moment.event(CaseReopened, reason=said + mask(command.reason), **about(case, moment))
     return replace(case, status="in_progress", current=not case.is_full, owes="desk", **_NOT_OVER), [reopened]
 
 

@@ -9,15 +9,17 @@ from chassis.aggregate import Folded
 from chassis.http import application
 from chassis.service import Service
 from chassis.settings import Settings
-from chassis.vault import Vault, load_key
+from chassis.vault import Vault
 from contracts.envelope import Event
 from services.intake import metrics
+from services.intake.api.asking import AskController
 from services.intake.api.cases import CaseController, message_outcome
 from services.intake.api.commands import CommandController
 from services.intake.api.export import ExportController
+from services.intake.api.figures import count, figures
 from services.intake.category.api import CategoryController
 from services.intake.category.models import start_models
-from services.intake.channels.attachments.api import attachment
+from services.intake.channels.attachments.api import attachment, case_file
 from services.intake.channels.attachments.kept import Attachments, Limits
 from services.intake.channels.config import load
 from services.intake.channels.entrances import open_entrances
@@ -46,7 +48,7 @@ from services.intake.workflows.sweep import sweep
 
 async def start(service: Service) -> None:
     settings = IntakeSettings()
-    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
+    key = settings.desk_key
     vault = service.state["vault"] = Vault(key)
     await check_key(service.db, key)
     book = await directory.start(service, vault, settings.directory_seed)
@@ -88,6 +90,7 @@ def app(settings: Settings) -> Litestar:
         settings,
         start,
         [
+            AskController,
             CaseController,
             CategoryController,
             CommandController,
@@ -96,8 +99,11 @@ def app(settings: Settings) -> Litestar:
             StepController,
             WorkflowController,
             chases,
+            count,
+            figures,
             message_outcome,
             attachment,
+            case_file,
             ImportController,
             ROUTES,
             reveal,

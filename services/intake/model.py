@@ -23,7 +23,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that was said, masked; `message_ids` are all messages that said it in these words.
 
     `why` is why it joined this case. `sender` is its masked name where it is not the requester's own; `staff` says
-    that a colleague wrote it in the group.
+    that a colleague wrote it in the group. `asked_from` is the institution of whoever said it, None where that is the
+    case's own, empty where nobody knows.
     """
 
     at: datetime
@@ -34,6 +35,17 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     sender: str = ""
     staff: bool = False
     sealed: bool = False  # the original differs and is kept encrypted
+    asked_from: str | None = None
+
+    def joined(self, other: "Line") -> "Line":
+        """The same words said again: the earlier of the two, with the ids of both."""
+        earlier = min(self, other, key=lambda said: (said.at, said.text))
+        return msgspec.structs.replace(
+            earlier,
+            message_ids=tuple(sorted({*self.message_ids, *other.message_ids})),
+            sealed=self.sealed or other.sealed,
+            asked_from=None if None in (self.asked_from, other.asked_from) else earlier.asked_from,
+        )
 
 
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,6 +82,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `step`, `fields` and `owes` are where its workflow stands. `heard_at` is when the requester last spoke and
     `replies` how often the desk has answered since, which is what a channel's reply budget counts.
+    `asked_from` is the institution whose people asked; `institution_code` is the one that the case is about.
     """
 
     conversation: UUID
@@ -90,6 +103,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     current: bool
     why: Why  # it is a case of its own
     requester: UUID  # a keyed hash of the channel's own id: the same account, whatever the mask shows
+    asked_from: str | None = None
     contact: str | None = None
     kind: Kind = "consultation"
     step: str = "open"
@@ -130,6 +144,28 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_full(self) -> bool:
         characters = sum(len(line.text) for line in self.lines)
         return len(self.lines) >= MAX_LINES or characters >= MAX_CHARACTERS or self.received >= MAX_RECEIVED
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """A case as lists show it: without what was said in it."""
+
+    number: str
+    title: str
+    status: Status
+    category: Category
+    priority: Priority
+    channel: Channel
+    requester_name: str
+    opened_at: datetime
+    touched_at: datetime
+    institution_code: str | None = None
+    kind: Kind = "consultation"
+    asked_from: str | None = None
+    assignee: str | None = None
+    waiting_for: WaitingFor | None = None
+    owes: Owes = "desk"
+    outage: UUID | None = None
+    responded_at: datetime | None = None
 
 
 _conversation = lru_cache(maxsize=1_024)(channel.conversation_of)

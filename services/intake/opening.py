@@ -34,12 +34,18 @@ def _first(
         "requester_name": sender.name,
         "requester": hint.requester,
         "contact": hint.contact,
+        "asked_from": origin(message, hint),
         "follows": hint.follows,
         "why": hint.why,
         "marked": hint.why == "marker",
         "group": message.group,
     }
     return told(moment, (line,), facts, message.sender.institution_code or hint.institution_code, duty, hint.judge)
+
+
+def origin(message: ChannelMessage, hint: Around) -> str | None:
+    """The institution of whoever speaks: what the directory knows counts more than what is claimed."""
+    return hint.institution_code or message.sender.institution_code
 
 
 def open_case(moment: Moment, message: ChannelMessage, hint: Around, line: Line, sender: Sender) -> Folded:
@@ -75,6 +81,7 @@ def opening(case: Case, found: Findings, moment: Moment) -> dict[str, Any]:
         "why": case.why,
         "follows": case.follows,
         "contact": case.contact,
+        "asked_from": case.asked_from,
         "category_by": case.category_by,
         "confidence": case.confidence,
         "assignee": case.assignee,

@@ -12,7 +12,7 @@ from contracts.envelope import Actor
 from services.intake.around import Around, around
 from services.intake.clean import actor_of, attachments_of, fingerprint_of, line_of, masked, text_of
 from services.intake.model import Case, Line
-from services.intake.opening import Folded, announce, open_case
+from services.intake.opening import Folded, announce, open_case, origin
 from services.intake.telling import findings_of, retell
 from services.intake.threads.rules import is_thanks
 
@@ -39,10 +39,17 @@ def receive(case: Case | None, moment: Moment, message: ChannelMessage) -> Folde
         return retell(case, (*case.lines, line), hint.judge), []
     if hint.staff:
         return _answer_in_group(case, moment, hint, line)
+    line = replace(line, asked_from=_elsewhere(case, message, hint))
     for known in case.lines:
         if known.fingerprint == line.fingerprint and not known.staff and not _answered_between(case, known, line):
             return _repeat(case, moment, message, hint, known, line)
     return _add(case, moment, message, hint, line)
+
+
+def _elsewhere(case: Case, message: ChannelMessage, hint: Around) -> str | None:
+    """The institution of a speaker who is not of the case's own, empty where it is not known; else None."""
+    code = origin(message, hint) or ""
+    return None if hint.requester == case.requester or (code and code == case.asked_from) else code
 
 
 def check_again(case: Case, message: Message) -> None:
@@ -118,9 +125,7 @@ def _wake(case: Case, moment: Moment, line: Line) -> Folded:
 
 
 def _repeat(case: Case, moment: Moment, message: ChannelMessage, hint: Around, known: Line, line: Line) -> Folded:
-    earlier = min(known, line, key=lambda said: (said.at, said.text))
-    ids = tuple(sorted({*known.message_ids, message.message_id}))
-    merged = replace(earlier, message_ids=ids, sealed=known.sealed or line.sealed)
+    merged = known.joined(line)
     case = _heard(case, retell(case, [merged if x is known else x for x in case.lines], hint.judge), line)
     case = replace(case, repeats=case.repeats + 1, touched_at=max(case.touched_at, line.at))
     repeated = moment.event(

@@ -16,11 +16,12 @@ from chassis.store import Document, Raw, Repository, binary
 from chassis.vault import Vault
 from contracts.case import CaseCommand, Category
 from contracts.channel import ChannelMessage, ChannelReceipt
-from services.intake.model import Case, Status, case_id_of, ids_of
+from services.intake.model import Brief, Case, Status, case_id_of, ids_of
 from services.intake.threads.locating import Earlier, Locator, Neighbours, Strangers, wanted
 from services.intake.threads.rules import Rules
 
 DUPLICATE = 11_000
+OPEN: tuple[Status, ...] = ("new", "in_progress", "waiting", "escalated")
 INDEXES = [
     IndexModel([("state.conversation", ASCENDING), ("state.current", ASCENDING), ("state.touched_at", DESCENDING)],
         name="conversation",
@@ -30,6 +31,21 @@ INDEXES = [
     IndexModel(
         [("state.status", ASCENDING), ("state.category", ASCENDING), ("state.touched_at", DESCENDING)], name="desk"
     ),
+    # All cases by time, and what the figures of a day count, in the index alone.
+    IndexModel(
+        [("state.touched_at", DESCENDING), ("state.opened_at", DESCENDING), ("state.responded_at", DESCENDING),
+         ("state.ended_at", DESCENDING)], name="today",
+    ),
+    # Lists: a hospital's own, those about an institution, those of certain days.
+    IndexModel([("state.asked_from", ASCENDING), ("state.touched_at", DESCENDING)], name="asked"),
+    IndexModel([("state.institution_code", ASCENDING), ("state.touched_at", DESCENDING)], name="institution"),
+    IndexModel([("state.opened_at", DESCENDING)], name="opened"),
+    # Open cases only, few of all: what pages count is in the index.
+    IndexModel(
+        [("state.status", ASCENDING), ("state.assignee", ASCENDING), ("state.priority", ASCENDING),
+         ("state.institution_code", ASCENDING), ("state.asked_from", ASCENDING)], name="open",
+        partialFilterExpression={"state.status": {"$in": list(OPEN)}},
+    ),
     IndexModel(
         [("state.assignee", ASCENDING), ("state.status", ASCENDING)], name="assignee",
         partialFilterExpression={"state.assignee": {"$exists": True}},
@@ -37,6 +53,11 @@ INDEXES = [
     IndexModel(
         [("state.category_by", ASCENDING), ("state.touched_at", DESCENDING)], name="taught",
         partialFilterExpression={"state.category_by": "staff"},
+    ),
+    # Trainings only: those of a contract are counted, which may cover every institution.
+    IndexModel(
+        [("state.kind", ASCENDING), ("state.institution_code", ASCENDING)], name="trainings",
+        partialFilterExpression={"state.kind": "training"},
     ),
     # Current cases only: those somebody may still answer. See windows.py.
     IndexModel(
@@ -50,6 +71,12 @@ INDEXES = [
 ]  # fmt: skip
 
 
+class Briefs(Repository[Brief]):
+    """Cases for lists; for nothing that folds."""
+
+    wanted: Raw = {"version": 1, **{f"state.{name}": 1 for name in Brief.__struct_fields__}}  # noqa: RUF012
+
+
 class Cases(Repository[Case]):
     """A message that is known goes to the case that knows it, else to its conversation's current case."""
 
@@ -60,6 +87,7 @@ class Cases(Repository[Case]):
         # Acknowledged, not waited for on disk: the write of its case follows, and MongoDB's log keeps their order.
         self._originals, self._vault = db["originals"].with_options(write_concern=WriteConcern(w=1)), vault
         self._neighbours, self._rules = neighbours or Strangers(), rules
+        self.briefs = Briefs(db["cases"], Brief)
 
     async def keep(self, asides: Sequence[tuple[UUID, str]]) -> None:
         """Originals, sealed, under their cause's id; the same original again is the same bytes."""
@@ -123,12 +151,12 @@ class Cases(Repository[Case]):
             document = next(iter(await self.read({"_id": document.state.merged_into}, limit=1)), None)
         return None
 
-    async def by_status_and_category(self) -> dict[tuple[str, str], int]:
-        group = {"_id": {"s": "$state.status", "c": "$state.category"}, "n": {"$sum": 1}}
-        return {
-            (row["_id"]["s"], row["_id"]["c"]): row["n"]
-            async for row in await self.collection.aggregate([{"$group": group}])
-        }
+    async def by_status_and_category(self, among: Raw | None = None) -> dict[tuple[str, str], int]:
+        """Of the cases that `among` asks for; of all of them from the index, which the status leads to."""
+        match = {"$match": among or {"state.status": {"$in": get_args(Status)}}}
+        group = {"$group": {"_id": {"s": "$state.status", "c": "$state.category"}, "n": {"$sum": 1}}}
+        rows = await self.collection.aggregate([match, group])
+        return {(row["_id"]["s"], row["_id"]["c"]): row["n"] async for row in rows}
 
     async def list(self, query: Raw, limit: int) -> "list[Document[Case]]":
         """The most recently touched first."""

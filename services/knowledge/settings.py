@@ -1,6 +1,6 @@
 """Settings that only knowledge reads."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from chassis.settings import Settings
 
@@ -8,9 +8,6 @@ from chassis.settings import Settings
 class KnowledgeSettings(Settings):
     """How large a document may be, and whether search goes by meaning; originals are sealed with intake's key."""
 
-    secret_key: SecretStr = Field(
-        SecretStr(""), description="Key of encrypted originals, 32 bytes in base64; empty: made in the data directory"
-    )
     document_max_mb: int = Field(30, ge=1, le=200, description="Largest document that is imported, in MB")
     encoder: str = Field(
         "",

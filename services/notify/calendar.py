@@ -10,8 +10,9 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
+from chassis.access import ANYBODY, DESK, actor_of
 from chassis.feed_token import FeedTokens
-from chassis.http import actor_of, now
+from chassis.http import now
 from chassis.ical import Entry, calendar
 from chassis.roster import Shifts
 from contracts.duty import Shift
@@ -27,7 +28,7 @@ class DutyController(Controller):
     path = "/duty"
     tags = ("duty",)
 
-    @get("/{staff:str}/subscription", summary="我的值班日历地址", sync_to_thread=False)
+    @get("/{staff:str}/subscription", roles=DESK, summary="我的值班日历地址", sync_to_thread=False)
     def subscription(self, state: State, request: Request[Any, Any, Any], staff: str) -> Json:
         """The address to subscribe to, only for oneself: whoever has it can read the shifts."""
         if actor_of(request).id != staff:
@@ -35,7 +36,7 @@ class DutyController(Controller):
         token = _tokens(state).token(FEED, staff)
         return {"url": f"/duty/{quote(staff, safe='')}.ics?token={token}"}
 
-    @get("/{file:str}", summary="订阅值班日历", sync_to_thread=False)
+    @get("/{file:str}", roles=ANYBODY, summary="订阅值班日历", media_type="text/calendar", sync_to_thread=False)
     def feed(self, state: State, file: str, token: Annotated[str, Parameter(max_length=100)] = "") -> Response[bytes]:
         """`<staff>.ics` (RFC 5545): the shifts and leaves from a month ago on."""
         staff = file.removesuffix(".ics")

@@ -12,7 +12,6 @@ from chassis.inbox import NatsInbox
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.sweep import watch
-from chassis.vault import load_key
 from contracts.envelope import Event
 from contracts.setting import SettingRemoved, SettingSaved
 from contracts.topology import durables_of
@@ -62,7 +61,7 @@ async def start(service: Service) -> None:
     alerts = service.state["alerts"] = Alerts(service.db, fold, settled)
     await alerts.prepare()
     await settled.prepare()
-    key = load_key(settings.secret_key.get_secret_value(), settings.data_dir)
+    key = settings.desk_key
     vault = await start_preferences(service, key, people, calendars, kinds)
     senders = senders_of(people, vault, kinds)
     links, codes = start_links(service, key, settings.notify_link_base, senders, providers)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from chassis.settings import Settings
 
@@ -12,9 +12,6 @@ _CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 class NotifySettings(Settings):
     """By whom alerts go out, how many at most, how long they are kept; the key is the one of intake."""
 
-    secret_key: SecretStr = Field(
-        SecretStr(""), description="Key of encrypted originals, 32 bytes in base64; empty: made in the data directory"
-    )
     notify_providers: Path | None = Field(
         None, description="By whom alerts go out, a YAML file; empty: to the inbox only"
     )

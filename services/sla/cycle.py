@@ -26,7 +26,7 @@ _TAKES_BACK = {"reopened", "resumed", "waiting", "resolved", "closed"}
 class Fact(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     """One event of the case. `who` is the assignee, or who owes the next step; `reason` why it has to wait.
 
-    `about` is what it tells of the case: only what is set counts.
+    `about` is what it tells of the case: only what is set counts. `asked_from` is the institution that asked.
     """
 
     version: int
@@ -35,6 +35,7 @@ class Fact(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     who: str | None = None
     reason: str = ""
     about: About | None = None
+    asked_from: str | None = None
 
 
 class Segment(msgspec.Struct, frozen=True, omit_defaults=True):

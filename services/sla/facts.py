@@ -21,7 +21,8 @@ def learned(case: CaseClocks, event: CaseEvent, contracts: Contracts) -> CaseClo
     fact = fact_of(event, contracts, opened_at)
     facts = tuple(sorted((*case.facts, fact), key=lambda known: known.version))
     assignee = next((f.who for f in reversed(facts) if f.type in ("assigned", "opened")), None)
-    return replace(case, number=event.number, facts=facts, assignee=assignee)
+    asked_from = next((f.asked_from for f in reversed(facts) if f.asked_from), None)
+    return replace(case, number=event.number, facts=facts, assignee=assignee, asked_from=asked_from)
 
 
 def fact_of(event: CaseEvent, contracts: Contracts, opened_at: datetime) -> Fact:
@@ -34,7 +35,7 @@ def fact_of(event: CaseEvent, contracts: Contracts, opened_at: datetime) -> Fact
         case CaseOpened():
             served = contracts.serving(event.institution_code, at, event.recorded_at) or (None, None)
             known = About(event.kind, event.category, event.priority, event.channel, event.institution_code, *served)
-            return Fact(event.version, "opened", at, event.assignee, about=known)
+            return Fact(event.version, "opened", at, event.assignee, about=known, asked_from=event.asked_from)
         case CaseAssigned():
             return Fact(event.version, "assigned", at, event.assignee)
         case CaseWaiting():
@@ -48,5 +49,5 @@ def fact_of(event: CaseEvent, contracts: Contracts, opened_at: datetime) -> Fact
         case CaseIdentified():
             contract, promised = contracts.serving(event.institution_code, opened_at, event.recorded_at) or (None, None)
             known = About(institution=event.institution_code, contract=contract, promised=promised)
-            return Fact(event.version, "identified", at, about=known)
+            return Fact(event.version, "identified", at, about=known, asked_from=event.asked_from)
     return Fact(event.version, type_, at)  # type: ignore[arg-type]

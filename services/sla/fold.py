@@ -53,7 +53,8 @@ class SlaFold:
         times = [clock.next_at for clock in measured if clock.next_at]
         starts = tuple(sorted({cycle.started_at for cycle in ran}))
         live = any(cycle.ended_at is None for cycle in ran)
-        return replace(case, clocks=measured, next_at=min(times, default=None), starts=starts, live=live)
+        due = min((clock.due_at for clock in measured if clock.state == "running"), default=None)
+        return replace(case, clocks=measured, next_at=min(times, default=None), due_at=due, starts=starts, live=live)
 
     def _measure(self, case: CaseClocks, cycle: Cycle, opened_at: datetime) -> ClockState | None:
         # What has ended is judged by what was promised then; what runs, by what is promised now.

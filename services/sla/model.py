@@ -21,7 +21,9 @@ class Acknowledged(msgspec.Struct, frozen=True):
 
 class CaseClocks(msgspec.Struct, frozen=True, omit_defaults=True):
     """`clocks` follow from everything else. `book` is the version of policies and calendars that holds for what runs,
-    `seen_at` until when somebody has looked, `next_at` when a timer has to wake us, for the sweep to look for.
+    `seen_at` until when somebody has looked, `next_at` when a timer has to wake us, for the sweep to look for,
+    `due_at` the earliest deadline of what runs, for lists of what is urgent.
+    `asked_from` is the institution that asked, `institution` the one that the case is about.
     `starts` and `live` are of all cycles, whatever is promised now: when they began, and whether one goes on.
     """
 
@@ -29,11 +31,13 @@ class CaseClocks(msgspec.Struct, frozen=True, omit_defaults=True):
     number: str = ""
     book: str = ""
     assignee: str | None = None
+    asked_from: str | None = None
     facts: tuple[Fact, ...] = ()
     acknowledged: tuple[Acknowledged, ...] = ()
     seen_at: datetime | None = None
     clocks: tuple[ClockState, ...] = ()
     next_at: datetime | None = None
+    due_at: datetime | None = None
     starts: tuple[datetime, ...] = ()
     live: bool = True
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from chassis.replay import replay
 from contracts.case import CaseEvent
 from contracts.envelope import Event
-from contracts.registry import SUBJECTS
 from contracts.sla import SlaAcknowledged
+from contracts.subjects import model_of
 from contracts.topology import durables_of
 from services.sla.contracts import Contracts
 from services.sla.facts import learned
@@ -52,7 +52,7 @@ async def case_events(js: JetStreamContext) -> AsyncIterator[CaseEvent]:
 async def events(js: JetStreamContext, stream: str, subjects: Sequence[str] = ()) -> AsyncIterator[Event]:
     """What the stream tells; what this version of the desk does not know, or has buried, is left out."""
     async for stored in replay(js, stream, subjects):
-        model = SUBJECTS.get(stored.subject)
+        model = model_of(stored.subject)
         if model is None or not issubclass(model, Event):
             continue  # of another version of the desk
         try:

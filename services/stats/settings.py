@@ -7,8 +7,6 @@ from uuid import UUID
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.settings import Settings
-
 
 class StatsSettings(BaseSettings):
     """Bounds of one run's process, the engine, and how long files are kept."""
@@ -26,17 +24,9 @@ class StatsSettings(BaseSettings):
     engine: Literal["duckdb", "postgres", "clickhouse"] = Field("duckdb", description="What reports are counted by")
     engine_url: SecretStr = Field(SecretStr(""), description="The engine's server, where it has one (postgresql://…)")
     public_url: str = Field(
-        "", description="Where staff reach stats, for links in alerts, e.g. https://desk.example/stats"
+        "", description="Where people reach the console, for links to sheets in alerts, e.g. https://desk.example"
     )
 
     def sheet_url(self, run_id: UUID) -> str:
         """Where the sheet of a run is; empty where nobody has said how staff reach this service."""
         return f"{self.public_url.rstrip('/')}/runs/{run_id}/output.xlsx" if self.public_url else ""
-
-
-class KeySettings(Settings):
-    """The key of the desk's originals: pseudonyms are made with one that follows from it."""
-
-    secret_key: SecretStr = Field(
-        SecretStr(""), description="Key of encrypted originals, 32 bytes in base64; empty: made in the data directory"
-    )

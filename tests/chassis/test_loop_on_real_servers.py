@@ -42,7 +42,7 @@ async def module_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 
 async def _connected(servers: Servers) -> AsyncIterator[RealWorld]:
-    frame = broker.connect(servers.settings.nats_url, "suite")
+    frame = broker.connect(servers.settings, "suite")
     mongo = store.connect(servers.settings.mongo_url)
     nc: Client = await frame.connect()
     try:

@@ -15,6 +15,7 @@ from pymongo import AsyncMongoClient
 from tests.support.wait import until
 from yibao.process import Process
 from yibao.settings import StackSettings
+from yibao.signing import Signed, on_this_machine
 
 Json = dict[str, Any]
 
@@ -125,6 +126,7 @@ async def running(settings: StackSettings, **more: str) -> AsyncIterator[Up]:
     """Up, and gone at the end."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=20))
+        http.auth = Signed(settings, on_this_machine())
         up = Up(settings, http, **more)
         stack.push_async_callback(up.process.stop, 12.0)
         await up.start()

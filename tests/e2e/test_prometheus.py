@@ -94,7 +94,7 @@ async def test_all_services_are_scraped(prometheus: Prometheus) -> None:
 
     targets = await until("every target is up", all_up)
     scraped = {target["labels"].get("service") for target in targets if target["labels"]["job"] == "yibao"}
-    assert scraped == {"intake", "sla", "stats", "notify", "knowledge"}
+    assert scraped == {"intake", "sla", "stats", "notify", "knowledge", "console"}
 
 
 async def test_all_rules_are_loaded_and_can_be_evaluated(prometheus: Prometheus) -> None:

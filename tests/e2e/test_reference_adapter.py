@@ -37,7 +37,11 @@ def alone(directory: Path) -> Path:
 @asynccontextmanager
 async def adapter(desk: Desk, path: Path, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """The adapter's process; the end of its input is its end."""
-    environment = {"PYTHONPATH": str(path), "YIBAO_NATS_URL": desk.settings.nats_url, "PYTHONUTF8": "1"}
+    own = desk.settings.acting(f"adapter-{words[0]}")
+    environment = {
+        "PYTHONPATH": str(path), "PYTHONUTF8": "1", "YIBAO_NATS_URL": own.nats_url, "YIBAO_NATS_USER": own.nats_user,
+        "YIBAO_NATS_PASSWORD": own.nats_password.get_secret_value(),
+    }  # fmt: skip
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-S", str(ROOT / "examples" / "adapter.py"), *words, env=environment,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,

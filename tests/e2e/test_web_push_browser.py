@@ -1,4 +1,4 @@
-"""Desktop notifications in a real Firefox: the inbox page subscribes, our transport sends, the worker shows it."""
+"""Desktop notifications in a real Firefox: the console subscribes, our transport sends, the worker shows it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,7 +16,8 @@ from services.notify.providers.kinds import WebPush as Configured
 from services.notify.transports.port import Letter
 from services.notify.transports.web_push import WebPush, public_key
 from tests.support.autopush import Autopush, autopush
-from tests.support.desk import Desk, desk_in
+from tests.support.console import PASSWORD, console_in
+from tests.support.desk import Desk
 from tests.support.firefox import EXECUTABLE, Firefox, firefox_in
 from tests.support.wait import until
 
@@ -25,7 +26,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(EXECUTABLE is None, reason="firefox-esr is not installed"),
 ]
-SHOWN = """navigator.serviceWorker.getRegistration('/inbox/').then(r => r.getNotifications())
+SHOWN = """navigator.serviceWorker.getRegistration('/').then(r => r.getNotifications())
     .then(all => all.map(n => ({title: n.title, body: n.body, tag: n.tag, data: n.data})))"""
 ALERT = UUID(int=7)
 
@@ -51,8 +52,8 @@ async def push() -> AsyncIterator[Autopush]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory, providers: Path) -> AsyncIterator[Desk]:
-    async with desk_in(
-        tmp_path_factory.mktemp("push"), "notify", YIBAO_NOTIFY_PROVIDERS=str(providers)
+    async with console_in(
+        tmp_path_factory.mktemp("push"), "notify", "console", YIBAO_NOTIFY_PROVIDERS=str(providers)
     ) as desk:  # fmt: skip
         yield desk
 
@@ -76,15 +77,25 @@ def letter(address: str, n: int = 1, title: str = "首次响应超时 YB-0001") 
     )  # fmt: skip
 
 
+async def sign_in(desk: Desk, firefox: Firefox) -> None:
+    """By the form, as a person does."""
+    await firefox.open(desk.url("console", "/sign-in"))
+    for name, words in (("account", "wang.fang"), ("password", PASSWORD)):
+        await firefox.run(f"document.querySelector('[name={name}]').value = '{words}'")
+    await firefox.run("document.querySelector('form').requestSubmit()")
+    await firefox.sees("he is in", "location.pathname === '/' && document.readyState === 'complete'")
+
+
 async def test_the_page_subscribes_and_a_pushed_alert_is_decrypted_and_shown(
     desk: Desk, firefox: Firefox, push: Autopush, providers: Path
 ) -> None:
     config = configured(providers)
     key = await desk.get("notify", "/inbox/push-key")
     assert key == {"provider": "browser", "key": public_key(config)}
-    await firefox.open(desk.url("notify", "/inbox/page?reader=wang&audience=desk"))
+    await sign_in(desk, firefox)
+    await firefox.open(desk.url("console", "/inbox/settings"))
     await firefox.run("document.querySelector('#push').click()")
-    await firefox.sees("it is subscribed", "document.querySelector('#push').textContent === '桌面通知已打开'")
+    await firefox.sees("it is subscribed", "document.querySelector('#push').textContent.includes('桌面通知已打开')")
     subscription = await firefox.run(
         "navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription()).then(s => s.toJSON())"
     )
@@ -119,8 +130,8 @@ async def test_a_test_notification_goes_all_the_way_from_the_settings_to_the_scr
     desk: Desk, firefox: Firefox
 ) -> None:
     answer = await desk.http.post(
-        desk.url("notify", "/recipients/staff:wang/test"),
-        headers={"X-Yibao-Staff": "wang"},
+        desk.url("notify", "/recipients/staff:wang.fang/test"),
+        headers={"X-Yibao-Staff": "wang.fang"},
         json={"provider": "browser"},
     )
     assert answer.status_code == httpx.codes.OK, answer.text
@@ -129,7 +140,7 @@ async def test_a_test_notification_goes_all_the_way_from_the_settings_to_the_scr
 
 
 async def test_the_subscription_is_kept_sealed(desk: Desk, push: Autopush) -> None:
-    shown = await desk.http.get(desk.url("notify", "/settings/recipients/staff:wang"))
+    shown = await desk.http.get(desk.url("notify", "/settings/recipients/staff:wang.fang"))
     assert shown.status_code == httpx.codes.OK and "browser" in shown.text
     [channel] = push.keys
     stored = str(await desk.documents("settings")) + str(await desk.stream("SETTING")) + shown.text

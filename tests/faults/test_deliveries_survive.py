@@ -54,7 +54,7 @@ class Drill:
     async def doomed(self, step: str) -> None:
         """Notify until it has killed itself at this step."""
         command = [sys.executable, "-m", "tests.faults.delivery_victim", step, str(NTH)]
-        own = {**self.desk.settings.environment(), **self.environment}
+        own = {**self.desk.settings.acting("notify").environment(), **self.environment}
         process = Process("victim", command, self.desk.settings.data_dir / "logs" / "victim.log", own)
         await process.start()
         await self.tell(step)

@@ -29,7 +29,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 async def victim(desk: Desk, step: str, n: int) -> Process:
     command = [sys.executable, "-m", "tests.faults.victim", step, str(n)]
-    process = Process("victim", command, desk.settings.data_dir / "logs" / "victim.log", desk.settings.environment())
+    process = Process(
+        "victim", command, desk.settings.data_dir / "logs" / "victim.log", desk.settings.acting("intake").environment()
+    )
     await process.start()
     return process
 

@@ -79,7 +79,7 @@ class MortalOutbox(NatsOutbox):
 
 async def live(fate: Fate) -> None:
     settings = StackSettings().located()
-    nc: Client = await broker.connect(settings.nats_url, "victim").connect()
+    nc: Client = await broker.connect(settings, "victim").connect()
     cases = Cases(store.connect(settings.mongo_url)[settings.mongo_db], Vault(bytes(32)))
     [durable] = [d for d in durables_of("intake") if d.stream == "CHANNEL" and not d.part]
     loop = Loop(

@@ -12,6 +12,7 @@ from tests.support.traces import Json
 from tests.support.wait import until
 
 STAFF = {"X-Yibao-Staff": "wang"}
+NOBODY = {"X-Yibao-Role": "none"}
 
 
 def now() -> datetime:

@@ -216,7 +216,7 @@ async def post_in(directory: Path) -> AsyncIterator[Post]:
     frame = None
     try:
         await asyncio.gather(servers.start("nats"), servers.start("mongo"))
-        frame = broker.connect(servers.settings.nats_url, "deliveries")
+        frame = broker.connect(servers.settings, "deliveries")
         nc = await frame.connect()
         await provision(nc.jetstream(timeout=broker.TIMEOUT_S))
         async with _post(nc, servers.settings.mongo_url) as post:

@@ -11,14 +11,21 @@ import httpx
 import msgspec
 
 from chassis.outgoing import Outgoing
+from chassis.token import Principal, Signer
 from contracts.case import CaseEscalated, CaseOpened
 from contracts.channel import Sender
 from contracts.envelope import SYSTEM, derive_id
+from contracts.identity import Role
 from contracts.notify import NotificationQueued
 from tests.support.desk import Desk
 from tests.support.wait import until
 
 Json = dict[str, Any]
+
+
+def token_of(desk: Desk, account: str, role: Role = "engineer") -> str:
+    """With which a browser asks notify, for an hour."""
+    return Signer(desk.settings.desk_key).sign(Principal(account, role), "notify", datetime.now(UTC), 3_600)
 
 
 class Heard(NamedTuple):
@@ -28,11 +35,15 @@ class Heard(NamedTuple):
 
 
 class Reader:
-    """Connects again whenever the connection ends, behind the last id that it got; `heard` is everything, in order."""
+    """Connects again whenever the connection ends, behind the last id that it got; `heard` is everything, in order.
 
-    def __init__(self, desk: Desk, *audiences: str, reader: str = "", last: str = "") -> None:
+    A lead, who may look into any inbox.
+    """
+
+    def __init__(self, desk: Desk, *audiences: str, reader: str = "somebody", last: str = "") -> None:
         self._url = desk.url("notify", "/inbox/stream")
-        self._params: Json = {"audience": list(audiences or ("desk",)), **({"reader": reader} if reader else {})}
+        self._params: Json = {"audience": list(audiences or ("desk",))}
+        self._signed = {"Authorization": f"Bearer {token_of(desk, reader, 'lead')}"}
         self.last, self.heard, self.connected, self.times = last, list[Heard](), False, 0
 
     async def __aenter__(self) -> "Reader":
@@ -59,7 +70,7 @@ class Reader:
                 await asyncio.sleep(0.05)
 
     async def _stream(self, http: httpx.AsyncClient) -> AsyncIterator[Heard]:
-        headers = {"Last-Event-ID": self.last} if self.last else {}
+        headers = {**self._signed, **({"Last-Event-ID": self.last} if self.last else {})}
         async with http.stream("GET", self._url, params=self._params, headers=headers) as answer:
             answer.raise_for_status()
             async for heard in events(answer.aiter_lines()):

@@ -10,7 +10,7 @@ from contracts.notify import PostNotice
 from tests.support.desk import Desk
 from tests.support.wait import until
 
-WANG = {"X-Yibao-Staff": "wang"}
+WANG, NOBODY = {"X-Yibao-Staff": "wang"}, {"X-Yibao-Role": "none"}
 Json = dict[str, Any]
 
 

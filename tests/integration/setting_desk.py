@@ -9,11 +9,14 @@ import httpx
 from chassis.follow import Follower
 from chassis.http import application
 from chassis.service import Service, running
+from chassis.token import Signer
 from services.notify.people.calendars import Calendars
 from services.notify.people.picture import People
 from services.notify.preferences.start import ROUTES, start_preferences
 from tests.support.desk import Desk
+from tests.support.signing import AsTold
 from tests.unit.notify.people import account, entry, staff
+from yibao.signing import on_this_machine
 
 VAULT_KEY = b"1" * 32
 KINDS = {"sms": "sms", "mail": "email", "push": "web_push", "robot": "wecom_robot"}
@@ -50,7 +53,7 @@ class Notify:
 
 @asynccontextmanager
 async def notify_on(desk: Desk) -> AsyncIterator[Notify]:
-    settings = desk.settings.model_copy(update={"command_wait_s": 10.0})
+    settings = desk.settings.acting("notify").model_copy(update={"command_wait_s": 10.0})
 
     async def start(service: Service) -> None:
         people = People()
@@ -61,8 +64,10 @@ async def notify_on(desk: Desk) -> AsyncIterator[Notify]:
         await start_preferences(service, VAULT_KEY, people, Calendars(), KINDS)
 
     app = application("notify", "设置", settings, start, ROUTES)
+    app.state.signer = Signer(settings.desk_key)
     # Without the framework's lifespan, which has to end in the task that began it.
     async with running("notify", settings, start) as app.state.service:
         transport = httpx.ASGITransport(cast(Any, app))
-        async with httpx.AsyncClient(transport=transport, base_url="http://notify", timeout=20) as http:
+        async with httpx.AsyncClient(transport=transport, base_url=settings.url("notify"), timeout=20) as http:
+            http.auth = AsTold(desk.settings, on_this_machine())
             yield Notify(http, app.state.service, desk)

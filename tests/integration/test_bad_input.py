@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -111,7 +110,7 @@ async def test_a_time_that_cannot_be_is_replaced_by_the_time_of_receipt(desk: De
 
 
 async def yibao(desk: Desk, *words: str) -> str:
-    env = {**os.environ, "YIBAO_NATS_URL": desk.settings.nats_url, "COLUMNS": "200"}
+    env = {**desk.settings.environment(), "COLUMNS": "200"}
     run = await asyncio.create_subprocess_exec(sys.executable, "-m", "yibao", *words, stdout=-1, stderr=-1, env=env)
     out, err = await run.communicate()
     assert run.returncode == 0, err.decode()

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from chassis.chain import hash_of
 from services.intake.record.why import SENTENCES
-from tests.integration.cases import STAFF, case_of, do, fresh, opened
+from tests.integration.cases import NOBODY, STAFF, case_of, do, fresh, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 from tests.support.wait import until
@@ -226,5 +226,5 @@ async def test_a_record_that_was_changed_in_the_database_is_found(desk: Desk) ->
 async def test_a_message_knows_its_case_and_staff_actions_need_a_name(desk: Desk) -> None:
     case = await opened(desk, "named")
     assert (await case_of(desk, "named"))["id"] == case
-    assert (await do(desk, case, "note", {}, text="x")).status_code == 401
+    assert (await do(desk, case, "note", NOBODY, text="x")).status_code == 401
     assert (await do(desk, case, "merge", STAFF, into="YB-00000-00000")).status_code == 404

@@ -4,11 +4,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 
-import msgspec
 import pytest
 import pytest_asyncio
 
-from tests.integration.cases import STAFF, alerts, clocks, do, opened
+from tests.integration.cases import NOBODY, STAFF, alerts, clocks, do, opened
+from tests.integration.inbox_reading import events
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 
@@ -61,7 +61,7 @@ async def test_commands_that_cannot_be_done_say_why(desk: Desk) -> None:
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     assert (await do(desk, case, "assign", {**STAFF, "If-Match": '"2"'}, assignee="qian")).status_code == 200
     assert (await do(desk, case, "reopen", reason="r")).json()["code"] == "open"
-    assert (await do(desk, case, "assign", {}, assignee="li")).status_code == 401
+    assert (await do(desk, case, "assign", NOBODY, assignee="li")).status_code == 401
     assert (await do(desk, "YB-00000-00000", "assign", assignee="li")).status_code == 404
     assert (await do(desk, case, "respond")).status_code == 400
     blank = await do(desk, case, "respond", text="")
@@ -101,15 +101,13 @@ async def listen(desk: Desk, n: int, last: str | None = None, then: str = "") ->
     headers = {"Last-Event-ID": last} if last else {}
     found: list[tuple[str, str]] = []
     async with desk.http.stream("GET", desk.url("notify", "/inbox/stream"), headers=headers, timeout=20) as stream:
-        id_ = ""
-        async for line in stream.aiter_lines():
-            if "connected" in line and then:
+        async for heard in events(stream.aiter_lines()):
+            if not heard.event and then:  # the comment that greets
                 await opened(desk, then)
-            if line.startswith("id:"):
-                id_ = line.removeprefix("id:").strip()
-            if line.startswith("data:") and (data := line.removeprefix("data:").strip()):
-                found.append((id_, msgspec.json.decode(data)["number"]))
-            if len(found) == n and not line:
+                then = ""
+            if heard.event == "alert":
+                found.append((heard.id, heard.data["number"]))
+            if len(found) == n:
                 return found
     raise AssertionError(f"the stream ended after {found}")
 

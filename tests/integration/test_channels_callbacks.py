@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chassis.vault import Vault
 from contracts.channel import conversation_of
+from tests.integration.cases import NOBODY
 from tests.support.desk import Desk, desk_in
 from tests.support.traces import Json
 from tests.support.wait import until
@@ -148,7 +149,7 @@ async def test_a_group_robot_and_the_archive_say_who_spoke(desk: Desk) -> None:
         "msgtype": "text", "text": {"content": "请先撤销再结算"}, "fromname": "王芳",
     }  # fmt: skip
     archive = desk.url("intake", "/channels/wecom/archive")
-    assert (await desk.http.post(archive, json=[record])).status_code == 401
+    assert (await desk.http.post(archive, json=[record], headers=NOBODY)).status_code == 401
     bearer = {"Authorization": "Bearer archive-secret"}
     answer = await desk.http.post(archive, json=[record, {"msgid": "r3"}, {"action": "switch"}], headers=bearer)
     assert (answer.json()["taken"], answer.json()["ignored"], answer.json()["wrong"][0]["index"]) == (1, 1, 1)
@@ -211,7 +212,7 @@ async def test_a_call_is_noted_once_as_what_it_was(desk: Desk) -> None:
     assert [c["call_id"] for c in (await desk.http.get(calls, headers=STAFF)).json()] == ["c1"]
     note = {"text": "张三来电：职工医保门诊结算失败", "name": "县医院信息科"}
     url = f"{calls}/c1/note"
-    assert (await desk.http.post(url, json=note)).status_code == 401
+    assert (await desk.http.post(url, json=note, headers=NOBODY)).status_code == 401
     answers = [await desk.http.post(url, json=note, headers=STAFF) for _ in range(2)]
     assert [a.status_code for a in answers] == [202, 202], answers[0].text
     changed = await desk.http.post(url, json={"text": "另一段"}, headers=STAFF)
@@ -276,7 +277,7 @@ async def test_a_visit_on_site_is_recorded(desk: Desk) -> None:
         "place": "县人民医院收费处", "whom": "李主任", "text": "现场处理 2207 超时",
         "arrived_at": arrived.isoformat(), "left_at": (arrived + timedelta(minutes=40)).isoformat(),
     }  # fmt: skip
-    assert (await desk.http.post(url, json=visit)).status_code == 401
+    assert (await desk.http.post(url, json=visit, headers=NOBODY)).status_code == 401
     answer = await desk.http.post(url, json=visit, headers=STAFF)
     assert answer.status_code == 202, answer.text
     case = await outcome(desk, "onsite", answer.json()["message_id"])

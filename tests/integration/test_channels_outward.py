@@ -17,7 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from chassis.posting import SendFailed
 from services.intake.channels.onebot.link import Link
 from services.intake.channels.reading import Json
-from tests.integration.cases import STAFF
+from tests.integration.cases import NOBODY, STAFF
 from tests.support.desk import Desk, desk_in
 from tests.support.wait import until
 from tests.support.wecom import KEY, TOKEN, envelope, sealed, signed, xml
@@ -97,7 +97,7 @@ async def test_a_picture_is_fetched_and_kept(desk: Desk) -> None:
     kept = await desk.http.get(desk.url("intake", answer.headers["Location"]), headers=STAFF)
     assert kept.content == JPEG
     for guarded in (url, answer.headers["Location"]):
-        assert (await desk.http.get(desk.url("intake", guarded))).status_code == 401
+        assert (await desk.http.get(desk.url("intake", guarded), headers=NOBODY)).status_code == 401
 
 
 async def test_a_token_that_has_run_out_is_fetched_anew(desk: Desk, vendor: tuple[Vendor, str]) -> None:

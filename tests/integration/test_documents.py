@@ -157,10 +157,10 @@ async def test_a_long_document_becomes_several_articles(desk: Desk) -> None:
 
 async def test_documents_are_for_engineers_only(desk: Desk) -> None:
     sha256 = (await ask(desk, "/documents")).json()[0]["sha256"]
-    for viewer in ({"X-Yibao-Viewer": "hospitals"}, {**STAFF, "X-Yibao-Viewer": OWN}, {}):
-        assert (await upload(desk, ("a.md", b"x"), headers=viewer)).status_code == 404
-        assert (await ask(desk, "/documents", viewer)).status_code == 404
-        assert (await ask(desk, f"/documents/{sha256}", viewer)).status_code == 404
+    for viewer in ({"X-Yibao-Viewer": "hospitals"}, {**STAFF, "X-Yibao-Viewer": OWN}):
+        assert (await upload(desk, ("a.md", b"x"), headers=viewer)).status_code == 403
+        assert (await ask(desk, "/documents", viewer)).status_code == 403
+        assert (await ask(desk, f"/documents/{sha256}", viewer)).status_code == 403
         bad = [
             await ask(desk, "/documents", viewer, limit="x"),
             await desk.http.post(
@@ -169,7 +169,7 @@ async def test_documents_are_for_engineers_only(desk: Desk) -> None:
                 headers={**viewer, "Content-Type": "multipart/form-data"},
             ),
         ]
-        assert {answer.status_code for answer in bad} == {404}  # before anything that they sent is looked at
+        assert {answer.status_code for answer in bad} == {403}  # before anything that they sent is looked at
     assert "没有这份原件" in (await ask(desk, "/documents/" + "0" * 64)).json()["message"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from chassis.outgoing import Outgoing
 from contracts.duty import DutyRemoved, DutySaved, Shift
 from contracts.envelope import SYSTEM
-from tests.integration.proving import WANG
+from tests.integration.proving import NOBODY, WANG
 from tests.support.desk import Desk, desk_in
 from tests.support.wait import until
 
@@ -64,5 +64,5 @@ async def test_shifts_are_subscribed_to_and_change_with_the_roster(tmp_path_fact
             assert answer.status_code == status and not answer.json()["message"].isascii()
         others = await desk.http.get(desk.url("notify", "/duty/li/subscription"), headers=WANG)
         assert others.status_code == HTTPStatus.FORBIDDEN
-        nobody = await desk.http.get(desk.url("notify", "/duty/wang/subscription"))
+        nobody = await desk.http.get(desk.url("notify", "/duty/wang/subscription"), headers=NOBODY)
         assert nobody.status_code == HTTPStatus.UNAUTHORIZED

@@ -51,7 +51,7 @@ async def test_a_document_becomes_what_a_hospital_reads(tmp_path_factory: pytest
             (("edit", number, "--steps", "@/nowhere"), "读不了文件"),
             (("suggest", "YB-00000-00000"), "没有工单"), (("judge", "YB-1", number, "good"), "没有评价"),
             (("synonyms", "remove", "没有的"), "没有含"), (("book", "H1"), "还没有可以打印的条目"),
-            (("search", "x", "--as", "everybody"), "X-Yibao-Viewer"),
+            (("search", "x", "--as", "everybody"), "没有这种读者"),
             (("import", str(guide), "--category", "胡说"), "category"),
         ):  # fmt: skip
             code, said = await desk.command("knowledge", *wrong)

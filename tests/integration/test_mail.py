@@ -13,7 +13,7 @@ from chassis.posting import SendFailed
 from services.intake.channels.mail.parse import conversation_id_of
 from services.intake.channels.mail.sending import MailSender
 from services.intake.channels.mail.settings import MailSettings
-from tests.integration.cases import STAFF
+from tests.integration.cases import NOBODY, STAFF
 from tests.support.desk import Desk, desk_in
 from tests.support.imap import PASSWORD, ImapServer, certify, imap_server, needs_dovecot
 from tests.support.smtp import SmtpSink, smtp_sink
@@ -107,7 +107,7 @@ async def test_files_of_a_mail_can_be_fetched_and_programs_are_named_and_left_ou
     assert (kept["name"], kept["kind"], kept["size"]) == ("截图.png", "image", len(PNG))
     assert "升级.exe 是程序或脚本" in opened["text"]
     url = post.desk.url("intake", kept["url"])
-    assert (await post.desk.http.get(url)).status_code == 401
+    assert (await post.desk.http.get(url, headers=NOBODY)).status_code == 401
     file = await post.desk.http.get(url, headers=STAFF)
     assert (file.content, file.headers["content-type"]) == (PNG, "image/png")
     assert file.headers["content-disposition"].startswith("attachment;")

@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from contracts.directory import StaffMember
 from tests.integration.setting_desk import KINDS, PHONE, Notify, notify_on
 from tests.support.desk import Desk, desk_in
 from tests.support.wait import until
-from tests.unit.notify.people import entry, staff
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -70,16 +68,15 @@ async def test_who_was_faster_is_not_overwritten(notify: Notify) -> None:
 
 
 async def test_preferences_of_a_colleague_are_for_a_lead_to_change(notify: Notify) -> None:
-    notify.people.hear(entry(staff("zhou", lead=True)))
-    try:
-        answer = await notify.put("/settings/recipients/staff:sun", {"at_most": 5})
-        assert (answer.status_code, answer.json()["code"]) == (409, "not_yours")
-        await notify.done("/settings/recipients/staff:sun", {"at_most": 5}, **{"X-Yibao-Staff": "zhou"})
-        await notify.done("/settings/recipients/staff:wang.fang", {"at_most": 5})
-    finally:
-        notify.people.hear(entry(StaffMember(id="zhou"), version=2))
+    engineer = {"X-Yibao-Role": "engineer"}
+    for key in ("staff:sun", "desk", "contact:zhao"):
+        answer = await notify.put(f"/settings/recipients/{key}", {"at_most": 5}, **engineer)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    await notify.done("/settings/recipients/staff:sun", {"at_most": 5})
+    await notify.done("/settings/recipients/staff:wang.fang", {"at_most": 5}, **engineer)
     assert (await notify.delete("/settings/recipients/staff:wang.fang")).status_code == 200
-    assert (await notify.http.put("/settings/recipients/desk", json={})).status_code == 401, "nobody says who asks"
+    nobody = await notify.http.put("/settings/recipients/desk", json={}, headers={"X-Yibao-Role": "none"})
+    assert nobody.status_code == 401, "nobody says who asks"
 
 
 async def test_who_has_set_nothing_sees_how_they_are_reached(notify: Notify) -> None:

@@ -25,6 +25,7 @@ from yibao.process import Process
 
 pytestmark = pytest.mark.real
 FILE = "obligations.yaml"
+NOBODY = {"X-Yibao-Role": "none"}
 FIRST, SECOND = "H62010290002", "H62010290004"
 DUTY = """
 - name: lists
@@ -105,6 +106,12 @@ async def alert(desk: Desk, rule: str, audience: str) -> Json:
 
 async def do(desk: Desk, id_: str, verb: str, **more: Any) -> httpx.Response:
     return await desk.http.post(desk.url("sla", f"/obligations/{id_}/{verb}"), headers=STAFF, **more)
+
+
+async def subscribed(desk: Desk, **choice: str) -> httpx.Response:
+    """The calendar, at the address that the desk gives out."""
+    address = (await desk.get("sla", "/obligations/subscription", **choice))["url"]
+    return await desk.http.get(desk.url("sla", address), headers=NOBODY)
 
 
 async def test_a_duty_is_planned_told_of_taken_note_of_and_done(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -228,7 +235,7 @@ async def test_one_contract_that_cannot_be_planned_stops_no_other(tmp_path_facto
             return {"main", "endless", "second"} <= {o["contract"] for o in found if o["definition"] == "lists"}
 
         await until("all but one are planned", planned)
-        feed = await desk.http.get(desk.url("sla", "/obligations/calendar.ics"))
+        feed = await subscribed(desk)
         assert feed.status_code == HTTPStatus.OK and "无期合同" in feed.text.replace("\r\n ", "")
         text = (await desk.http.get(desk.url("sla", "/metrics"))).text
         [failed] = [line for line in text.splitlines() if line.startswith("yibao_obligation_plans_failed_total")]
@@ -259,7 +266,7 @@ async def test_trainings_count_their_evidence_and_one_too_many_is_kept_and_marke
         empty = await do(desk, id_, "evidence", files={"note": (None, " ")})
         assert (empty.status_code, empty.json()["code"]) == (409, "empty")
         url = desk.url("sla", f"/obligations/{id_}")
-        assert (await desk.http.post(f"{url}/fulfil", json={})).status_code == HTTPStatus.UNAUTHORIZED
+        assert (await desk.http.post(f"{url}/fulfil", json={}, headers=NOBODY)).status_code == HTTPStatus.UNAUTHORIZED
         assert (await desk.http.get(f"{url[:-1]}{'0' if url[-1] != '0' else '1'}")).status_code == HTTPStatus.NOT_FOUND
         wrong = await desk.http.get(desk.url("sla", "/obligations"), params={"month": "2026-13"})
         assert (wrong.status_code, "2026-11" in wrong.json()["message"]) == (400, True)
@@ -282,7 +289,7 @@ async def test_trainings_count_their_evidence_and_one_too_many_is_kept_and_marke
         assert [o["definition"] for o in await desk.get("sla", "/obligations", month=month, institution=FIRST)] == [
             "lists"
         ]
-        feed = await desk.http.get(desk.url("sla", "/obligations/calendar.ics"))
+        feed = await subscribed(desk)
         assert feed.headers["content-type"].startswith("text/calendar")
         calendar = icalendar.Calendar.from_ical(feed.content)
         events = calendar.walk("VEVENT")
@@ -290,7 +297,7 @@ async def test_trainings_count_their_evidence_and_one_too_many_is_kept_and_marke
         assert len({str(event["UID"]) for event in events}) == len(events) >= 7
         assert any("〔已完成〕培训" in text for text in summaries)
         assert any("〔未开始〕结算清单上传" in text for text in summaries)
-        only = await desk.http.get(desk.url("sla", "/obligations/calendar.ics"), params={"institution": SECOND})
+        only = await subscribed(desk, institution=SECOND)
         assert {"结算清单上传"} == {
             str(e["SUMMARY"]).partition("〕")[2].split(" ")[0]
             for e in icalendar.Calendar.from_ical(only.content).walk("VEVENT")

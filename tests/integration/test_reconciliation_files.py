@@ -39,7 +39,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def http(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=desk.url("stats", ""), trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(
+        base_url=desk.url("stats", ""), auth=desk.http.auth, trust_env=False, timeout=60
+    ) as http:
         yield http
 
 

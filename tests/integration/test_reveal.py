@@ -11,7 +11,7 @@ import pytest
 from chassis import store
 from chassis.vault import fingerprint
 from services.intake.originals.key import KeyLost, check_key
-from tests.integration.cases import STAFF, case_of, opened
+from tests.integration.cases import NOBODY, STAFF, case_of, opened
 from tests.support.desk import Desk, desk_in
 from tests.support.servers import real_servers
 from yibao.process import Process
@@ -45,7 +45,7 @@ async def test_an_original_is_sealed_and_read_only_with_a_reason(tmp_path_factor
         assert len(kept) == 1
         assert ID.encode() not in kept[0]["sealed"]
 
-        assert (await reveal(desk, case, staff={})).status_code == 401
+        assert (await reveal(desk, case, staff=NOBODY)).status_code == 401
         assert (await reveal(desk, case, reason=" 看 ")).status_code == 400
         assert (await reveal(desk, case, message_id="m2")).status_code == 404
         assert (await reveal(desk, (await case_of(desk, "m2"))["id"], "m2")).status_code == 409
@@ -57,6 +57,11 @@ async def test_an_original_is_sealed_and_read_only_with_a_reason(tmp_path_factor
         assert (answer.json()["text"], answer.json()["sender_id"]) == (SAID, PHONE)
         [event] = await revealed(desk, case)
         assert (event["message_id"], event["reason"], event["actor"]["id"]) == ("m1", "核对参保人身份", "wang")
+
+        [note] = await desk.stream("AUDIT")
+        assert (note["act"], note["actor"]["id"], note["service"]) == ("revealed", "wang", "intake")
+        assert note["object"] == (await case_of(desk, "m1"))["number"] and note["address"] == "127.0.0.1"
+        assert ID not in str(note) and PHONE not in str(note)
 
         log = desk.settings.data_dir / "logs" / "intake.log"
         assert ID not in log.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.servers import Servers
-from yibao.stack import provision
+from yibao.preparing import provision
 
 pytestmark = pytest.mark.real
 

@@ -1,7 +1,7 @@
 """`yibao sla` on real servers: every second is explained, and other promises are tried without touching anything."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest_asyncio
 from chassis.zone import BEIJING
 from tests.integration.cases import clocks, do, opened
 from tests.support.desk import Desk, desk_in
+from yibao.reminders import UNASKED, holidays
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 TIGHT = "- {name: 加急, first_response: {within: 1s, thresholds: {100%: [lead]}}}"
@@ -41,6 +42,10 @@ async def test_every_second_of_a_case_is_explained_by_its_number(desk: Desk, cas
     told = await desk.get("sla", f"/clocks/{case}/account")
     for account in told["clocks"]:
         assert account["wall_s"] == pytest.approx(sum(span["wall_s"] for span in account["spans"]))
+
+
+async def test_the_doctor_hears_from_sla_whether_holidays_are_known(desk: Desk) -> None:
+    assert await holidays(desk.settings, date(2026, 11, 22)) != UNASKED.format("sla")
 
 
 async def test_a_case_that_is_not_there_is_said_to_be_missing(desk: Desk) -> None:

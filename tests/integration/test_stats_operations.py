@@ -48,7 +48,7 @@ DUTY = """
 
 async def test_streams_become_data_sets_that_are_the_same_each_time(servers: Servers, tmp_path: Path) -> None:
     events = told(3, 80)
-    frame = broker.connect(servers.settings.nats_url, "harvest")
+    frame = broker.connect(servers.settings, "harvest")
     client = await frame.connect()
     try:
         js, outbox = client.jetstream(timeout=5), NatsOutbox(client)
@@ -83,7 +83,7 @@ async def test_streams_become_data_sets_that_are_the_same_each_time(servers: Ser
 
 async def test_a_harvest_whose_process_dies_says_what_to_do(servers: Servers, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where the folder should be")
-    frame = broker.connect(servers.settings.nats_url, "harvest")
+    frame = broker.connect(servers.settings, "harvest")
     client = await frame.connect()
     try:
         with pytest.raises(HarvestFailed, match="请重试"):
@@ -96,7 +96,7 @@ async def test_a_stream_that_shrinks_while_it_is_read_is_not_taken_for_whole(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "WAIT_S", 1.0)
-    frame = broker.connect(servers.settings.nats_url, "harvest")
+    frame = broker.connect(servers.settings, "harvest")
     client = await frame.connect()
     try:
         js, outbox = client.jetstream(timeout=5), NatsOutbox(client)

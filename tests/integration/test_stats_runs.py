@@ -103,7 +103,7 @@ async def test_errors_say_what_to_do(desk: Desk) -> None:
     no_file = await desk.http.post(desk.url("stats", "/uploads"), headers=STAFF, files={"other": b"x"})
     assert no_file.json()["code"] == "no_file"
     nobody = await desk.http.post(
-        desk.url("stats", "/runs"), json={"report": "x", "upload_id": "y"}, headers={"X-Yibao-Staff": ""}
+        desk.url("stats", "/runs"), json={"report": "x", "upload_id": "y"}, headers={"X-Yibao-Role": "none"}
     )
     assert nobody.status_code == 401
 

@@ -115,7 +115,7 @@ async def test_only_engineers_see_the_vocabulary(desk: Desk) -> None:
             ("POST", "/synonyms", words), ("POST", "/synonyms", {"content": b"x"}), ("PUT", one, words),
         ]  # fmt: skip
         answers = [await ask(desk, how, path, headers={"X-Yibao-Viewer": viewer}, **more) for how, path, more in asked]
-        assert {answer.status_code for answer in answers} == {404}
+        assert {answer.status_code for answer in answers} == {403}
 
 
 async def test_after_a_restart_the_process_knows_all_groups_before_it_is_ready(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from nats.errors import Error as NatsError
+from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
 from chassis import broker
@@ -19,9 +20,12 @@ from chassis.provision import consumer_config
 from contracts.channel import ChannelMessage
 from contracts.topology import DURABLES
 from tests.support.servers import Servers, real_servers
+from tests.support.signing import AsTold
 from tests.support.traces import Json, Traces
 from tests.support.wait import until
 from yibao.process import Process
+from yibao.signing import on_this_machine
+from yibao.supervisor import serving
 
 
 class Desk(Traces):
@@ -33,7 +37,7 @@ class Desk(Traces):
         self.mongo = AsyncMongoClient[Json](self.settings.mongo_url, uuidRepresentation="standard")
 
     async def connect(self) -> None:
-        self._frame = broker.connect(self.settings.nats_url, "desk")
+        self._frame = broker.connect(self.settings, "desk")
         self.client = await self._frame.connect()
         self.js, self.outbox = self.client.jetstream(timeout=5), NatsOutbox(self.client)
 
@@ -46,11 +50,9 @@ class Desk(Traces):
     async def start(self, *names: str, **environment: str) -> None:
         """Services by name, one after the other is started; returns when all are ready."""
         for name in names:
-            command = [sys.executable, "-m", "yibao.serve", name]
-            log = self.settings.data_dir / "logs" / f"{name}.log"
             # Tests count events: none of the desk's own canaries among them, unless a test is about canaries.
-            own = {**self.settings.environment(), "YIBAO_SLA_CANARY_S": "0", **environment}
-            self.processes[name] = Process(name, command, log, own)
+            own = {"YIBAO_SLA_CANARY_S": "0", **environment}
+            self.processes[name] = serving(self.settings, name, **own)
             await self.processes[name].start()
         for name in names:
             await self.ready(name)
@@ -79,6 +81,11 @@ class Desk(Traces):
         process = self.running(name)
         await process.stop(within_s=20)
         assert await process.wait() != -signal.SIGKILL, f"{name} does not end: {process.last_words()}"
+
+    def refused(self) -> list[str]:
+        """What the broker did not let its users do."""
+        log = self.settings.data_dir / "logs" / "nats.log"
+        return [line for line in log.read_text().splitlines() if " Violation - " in line]
 
     async def connected(self) -> None:
         """Returns when this test's own connection is back after an outage."""
@@ -128,10 +135,14 @@ class Desk(Traces):
 async def desk_in(directory: Path, *services: str, **environment: str) -> AsyncIterator[Desk]:
     """Servers up and provisioned, these services ready; everything gone at the end."""
     async with real_servers(directory) as servers, httpx.AsyncClient(timeout=5, trust_env=False) as http:
+        key = {"secret_key": SecretStr(environment.get("YIBAO_SECRET_KEY", ""))}
+        http.auth = AsTold(servers.settings.model_copy(update=key), on_this_machine())
         desk = Desk(servers, http)
         await desk.connect()
         try:
             await desk.start(*services, **environment)
             yield desk
+            refused = desk.refused()
+            assert not refused, f"a service lacks a permission on the broker, see contracts/topology.py: {refused[:3]}"
         finally:
             await desk.close()

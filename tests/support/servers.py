@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import rmtree
 
-from yibao.embedded import mongo_ready, mongod, nats_ready, nats_server
+from yibao.embedded import mongod, nats_server
+from yibao.passwords import made
+from yibao.preparing import mongo_ready, nats_ready, provision
 from yibao.process import Process
 from yibao.settings import StackSettings
-from yibao.stack import provision
 
 
 def settings_in(directory: Path) -> StackSettings:
@@ -20,6 +21,7 @@ class Servers:
     """Both servers; `settings` has their URLs, `processes` the running ones by name."""
 
     def __init__(self, settings: StackSettings) -> None:
+        made(settings.data_dir)
         self._own = settings
         self.settings = settings.located()
         self.processes: dict[str, Process] = {}
@@ -30,7 +32,7 @@ class Servers:
         self.processes[name] = process
         await process.start()
         if name == "nats":
-            await nats_ready(self.settings.nats_url)
+            await nats_ready(self.settings)
         else:
             await mongo_ready(self.settings.mongo_url, self._own.mongo_port)
 

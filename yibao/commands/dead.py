@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import nats
 import typer
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis import deadletter
-from chassis.broker import NatsOutbox
+from chassis.broker import NatsOutbox, dial
 from chassis.outgoing import Outgoing
 from chassis.personal.masking import mask
 from yibao.settings import StackSettings
@@ -80,7 +79,7 @@ def replay(
 
 @asynccontextmanager
 async def _connected() -> AsyncIterator[Client]:
-    client = await nats.connect(StackSettings().located().nats_url, connect_timeout=2, allow_reconnect=False)
+    client = await dial(StackSettings().located(), connect_timeout=2, allow_reconnect=False)
     try:
         yield client
     finally:
@@ -92,7 +91,7 @@ async def _latest(limit: int) -> list[RawStreamMsg]:
         js = client.jetstream()
         state = (await js.stream_info("DEAD")).state
         letters: list[RawStreamMsg] = []
-        for seq in range(state.last_seq, max(state.first_seq - 1, state.last_seq - limit), -1):
+        for seq in range(state.last_seq, max(state.first_seq - 1, state.last_seq - limit, 0), -1):
             try:
                 letters.append(await js.get_msg("DEAD", seq))
             except NotFoundError:

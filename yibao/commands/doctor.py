@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 import httpx
-import nats
 import typer
 from nats.errors import Error as NatsError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from chassis.broker import dial
 from chassis.provision import missing
 from chassis.zone import BEIJING
 from contracts.topology import DURABLES
 from yibao import embedded, reminders
+from yibao.preparing import mongo_ready
 from yibao.problems import Problem, check_disk
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
@@ -118,8 +119,8 @@ async def _nats(settings: StackSettings) -> str | None:
         """The client would print a traceback for each of its attempts; the table says it in one line."""
 
     try:
-        client = await nats.connect(
-            settings.nats_url, connect_timeout=1, allow_reconnect=False, max_reconnect_attempts=1, error_cb=quiet
+        client = await dial(
+            settings, connect_timeout=1, allow_reconnect=False, max_reconnect_attempts=1, error_cb=quiet
         )
     except (NatsError, OSError, TimeoutError):
         return f"连不上 {embedded.shown(settings.nats_url)}: 请先运行 make up"
@@ -132,7 +133,7 @@ async def _nats(settings: StackSettings) -> str | None:
 
 async def _mongo(settings: StackSettings) -> str | None:
     try:
-        await embedded.mongo_ready(settings.mongo_url, within_s=1.0)
+        await mongo_ready(settings.mongo_url, within_s=1.0)
     except Problem as problem:
         return str(problem)
     return None

@@ -1,13 +1,11 @@
 """`yibao import`: a sheet of messages that were written down elsewhere, through intake's own door."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
-from yibao.settings import StackSettings
+from yibao.asking import answer, asking
 
 _SHOWN = 20
 
@@ -19,33 +17,21 @@ def import_(
     rejects: Annotated[Path | None, typer.Option(help="未导入的行写到哪里; 缺省在原文件旁边")] = None,
 ) -> None:
     """从 xlsx 或 CSV 批量导入消息; 同一文件可重复导入, 不会重复建单。"""
-    headers = {"X-Yibao-Staff": staff or getpass.getuser()}
-    url = StackSettings().located().url("intake")
-    try:
-        with httpx.Client(base_url=url, timeout=120, trust_env=False, headers=headers) as http:
-            form = {"channel": channel} if channel else {}
-            answer = http.post("/channels/import", data=form, files={"file": (file.name, file.read_bytes())})
-            if answer.status_code != httpx.codes.OK:
-                _fail(answer.json().get("message", answer.text[:200]))
-            done: dict[str, Any] = answer.json()
-            typer.echo(f"共 {done['rows']} 行: 导入 {done['accepted']} 行, 未导入 {done['rejected']} 行")
-            if done["ignored_columns"]:
-                typer.echo(f"没有用到的列: {', '.join(done['ignored_columns'])}")
-            if done["rejected"]:
-                target = rejects or file.with_name(f"{file.stem}.未导入.csv")
-                target.write_bytes(http.get(done["rejects_url"]).raise_for_status().content)
-                _explain(done["problems"], target)
-    except httpx.HTTPError:
-        _fail(f"连不上受理服务 {url}: 请先运行 make up")
+    with asking("intake", staff, within_s=120) as http:
+        form = {"channel": channel} if channel else {}
+        files = {"file": (file.name, file.read_bytes())}
+        done: dict[str, Any] = answer(http.post("/channels/import", data=form, files=files))
+        typer.echo(f"共 {done['rows']} 行: 导入 {done['accepted']} 行, 未导入 {done['rejected']} 行")
+        if done["ignored_columns"]:
+            typer.echo(f"没有用到的列: {', '.join(done['ignored_columns'])}")
+        if done["rejected"]:
+            target = rejects or file.with_name(f"{file.stem}.未导入.csv")
+            target.write_bytes(http.get(done["rejects_url"]).raise_for_status().content)
+            _explain(done["problems"], target)
 
 
 def _explain(problems: list[dict[str, Any]], target: Path) -> None:
     for problem in problems[:_SHOWN]:
         typer.echo(f"  第 {problem['row']} 行: {problem['reason']}")
     typer.secho(f"未导入的行在 {target}: 改好后再导入这个文件即可", fg="yellow")
-    raise typer.Exit(1)
-
-
-def _fail(message: str) -> None:
-    typer.secho(message, fg="red", err=True)
     raise typer.Exit(1)

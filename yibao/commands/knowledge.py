@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from contracts.identity import Role
 from yibao import knowledge_tables as tables
 from yibao.asking import answer, asking, console, fail, given
 from yibao.commands import knowledge_paper, knowledge_search
@@ -22,6 +23,11 @@ Why = Annotated[str, typer.Option("--why", help="原因, 记入条目经过")]
 Days = Annotated[str, typer.Option(help="起, 例如 2026-11-01; 缺省为近期")]
 
 
+_READERS: dict[str, Role] = {
+    "engineers": "lead", "centre": "officer", "hospitals": "hospital", "hospital": "hospital",
+}  # fmt: skip
+
+
 @app.command()
 def search(
     text: Annotated[str, typer.Argument(help="要查的问题、交易编号或错误码")],
@@ -30,9 +36,11 @@ def search(
     limit: Annotated[int, typer.Option(help="最多显示几条", min=1, max=100)] = 10,
 ) -> None:
     """检索知识: 最相关的在前, 并说明为什么。"""
-    with asking(SERVICE) as http:
-        query = given({"q": text, "category": category, "limit": limit})
-        found = answer(http.get("/search", params=query, headers={"X-Yibao-Viewer": viewer}))
+    kind, _, code = viewer.partition(":")
+    if kind not in _READERS or (code and kind != "hospital"):
+        fail(f"没有这种读者 {viewer}: 可用 {VIEWERS}", 2)
+    with asking(SERVICE, role=_READERS[kind], institutions=(code,) if code else ()) as http:
+        found = answer(http.get("/search", params=given({"q": text, "category": category, "limit": limit})))
     if found["hits"]:
         console.print(tables.hits(found))
     if line := found["message"] or tables.meant(found):

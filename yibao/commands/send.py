@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
-import nats
 import typer
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
-from chassis.broker import NatsOutbox
+from chassis.broker import NatsOutbox, dial
 from chassis.outgoing import Outgoing
 from contracts.channel import CHANNELS, ChannelMessage, Sender
 from yibao.settings import StackSettings
@@ -49,7 +48,7 @@ def send(
 
 
 async def _send(settings: StackSettings, message: ChannelMessage) -> None:
-    client = await nats.connect(settings.nats_url, connect_timeout=2, allow_reconnect=False)
+    client = await dial(settings, connect_timeout=2, allow_reconnect=False)
     try:
         subject = f"channel.in.{message.channel}"
         await NatsOutbox(client).publish([Outgoing(subject, message.model_dump_json().encode(), message.dedupe_id)])

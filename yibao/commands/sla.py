@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -15,9 +14,9 @@ from rich.text import Text
 from chassis.zone import BEIJING
 from contracts.casework import OWES_NAMES
 from contracts.sla import CLOCK_NAMES
+from yibao.asking import answer, asking
 from yibao.commands.attainment import attainment
 from yibao.commands.simulate import simulate
-from yibao.settings import StackSettings
 
 app = typer.Typer(no_args_is_help=True, help="时限: 说明每一秒怎么计, 试算另一套政策, 统计达成情况。")
 console = Console()
@@ -36,30 +35,14 @@ def explain(case: Annotated[str, typer.Argument(help="工单号 (YB-…) 或编�
     if not _REFERENCE.fullmatch(case := case.strip()):
         typer.secho(f"{case!r} 不是工单号: 请写成 YB-7K3QM-9XW2P 的样子, 或写工单的编号 (UUID)", fg="red", err=True)
         raise typer.Exit(2)
-    try:
-        told = _account(case)
-    except httpx.HTTPStatusError as error:
-        typer.secho(error.response.json().get("message", error.response.text[:200]), fg="red", err=True)
-        raise typer.Exit(1) from None
-    except httpx.HTTPError as error:
-        typer.secho(f"连不上服务 ({type(error).__name__}): 请先运行 make up", fg="red", err=True)
-        raise typer.Exit(2) from None
+    with asking("intake") as http:
+        found = answer(http.get(f"/cases/{quote(case, safe='')}"))
+    with asking("sla") as http:
+        told: Json = answer(http.get(f"/clocks/{found['id']}/account"))
     if not told["clocks"]:
         console.print(f"工单 {told['number']} 没有时限")
     for account in told["clocks"]:
         console.print(account_table(account))
-
-
-def _account(case: str) -> Json:
-    settings = StackSettings().located()
-    with httpx.Client(timeout=10, trust_env=False) as http:
-        found = http.get(f"{settings.url('intake')}/cases/{quote(case, safe='')}")
-        if found.status_code == httpx.codes.NOT_FOUND:
-            typer.secho(f"没有工单 {case}: 请核对编号", fg="red", err=True)
-            raise typer.Exit(1)
-        answer = http.get(f"{settings.url('sla')}/clocks/{found.raise_for_status().json()['id']}/account")
-        told: Json = answer.raise_for_status().json()
-        return told
 
 
 def account_table(account: Json) -> Table:

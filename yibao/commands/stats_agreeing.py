@@ -82,7 +82,7 @@ def move(
     """把一个版本推进一步。"""
     if step not in STEPS:
         fail(f"没有这一步: 可用的是 {', '.join(STEPS)}", 2)
-    with asking("stats", staff) as http:
+    with asking("stats", staff, role="officer" if step == "confirm" else "lead") as http:
         body: dict[str, Any] = {"note": note, "department": department}
         where = f"/definitions/{quote(report, safe='')}/{whole_hash(http, report, hash_)}/{step}"
         answer(http.post(where, json=body))

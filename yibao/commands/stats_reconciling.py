@@ -111,11 +111,13 @@ def sample(
     rows: Annotated[int, typer.Option(help="每边约多少笔", min=200)] = 3000,
     each: Annotated[int, typer.Option(help="每类差异埋入几处", min=0, max=10)] = 2,
     seed: Annotated[int, typer.Option(help="种子")] = 1,
+    institution: Annotated[str, typer.Option(help="机构编码")] = "H62010000001",
 ) -> None:
     """生成一家机构 2026 年 10 月的两本模拟台账, 九类差异各埋入若干处。"""
-    from services.stats.reconcile.sample import INSTITUTION, ledgers
+    from services.stats.reconcile.sample import ledgers
 
-    made = ledgers(out, rows, seed, dict.fromkeys(range(1, 10), each) if each else {})
+    planted = dict.fromkeys(range(1, 10), each) if each else {}
+    made = ledgers(out, rows, seed, planted, institution=institution)
     names = ("hospital_ledger", "centre_ledger", "cross_region_failure")
     for path, name in zip((made.hospital, made.centre, made.unsuccessful), names, strict=True):
         console.print(f"已写出 {path.replace(out / f'{name}.parquet')}")
@@ -123,7 +125,7 @@ def sample(
     truth.mkdir(exist_ok=True)
     console.print(f"埋入的差异: {made.planted.replace(truth / 'planted.parquet')}")
     console.print(f"读入: yibao stats load {out}", soft_wrap=True)
-    console.print(f"比对: yibao stats reconcile compare {INSTITUTION} --period 2026-10")
+    console.print(f"比对: yibao stats reconcile compare {institution} --period 2026-10")
 
 
 def _whole(http: httpx.Client, beginning: str) -> str:

@@ -1,21 +1,18 @@
-"""`yibao up`: the whole desk on this machine, until Ctrl-C."""
+"""`yibao up`: the whole desk on this machine, until Ctrl-C. It stays as long as the desk does, and loads little."""
 
 import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from yibao.embedded import shown
 from yibao.problems import Problem
 from yibao.services import SERVICES
 from yibao.settings import StackSettings
-from yibao.stack import running_stack
-
-console = Console()
+from yibao.stack import aside, running_stack
 
 
 def up() -> None:
@@ -26,7 +23,7 @@ def up() -> None:
     try:
         asyncio.run(_up(StackSettings()))
     except Problem as problem:
-        console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
+        typer.secho(str(problem), fg="red")
         raise typer.Exit(1) from None
 
 
@@ -45,35 +42,32 @@ async def _up(settings: StackSettings) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, asked_to_stop)
     started = time.monotonic()
-    console.print("正在启动医保服务台 …")
+    typer.echo("正在启动医保服务台 …")
     try:
-        async with running_stack(settings, console.print):
+        async with running_stack(settings, typer.echo):
             is_ready = True
-            console.print(_table(settings, time.monotonic() - started))
-            # Below and not in the table, whose columns would cut it on a narrow terminal.
-            form = f"网页表单: POST {settings.url('intake')}/channels/web/messages (字段 text, contact, files)"
-            console.print(form, markup=False, soft_wrap=True)
+            typer.echo("\n".join(_addresses(settings, time.monotonic() - started)))
+            if first := await aside(settings.located(), "yibao.keeping"):
+                typer.secho(first, bold=True)
+            typer.echo("Ctrl-C 停止; 另开终端: make demo")
             await stop.wait()
-            console.print("正在停止 …")
+            typer.echo("正在停止 …")
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
-    console.print("已停止。")
+    typer.echo("已停止。")
 
 
-def _table(settings: StackSettings, took_s: float) -> Table:
+def _addresses(settings: StackSettings, took_s: float) -> Iterator[str]:
     located = settings.located()
-    table = Table(
-        title=f"医保服务台已就绪 ({took_s:.1f} 秒, 进程 {os.getpid()})", caption="Ctrl-C 停止; 另开终端: make demo"
-    )
-    for column in ("服务", "接口文档或地址", "说明"):
-        table.add_column(column, overflow="fold")
+    yield f"医保服务台已就绪 ({took_s:.1f} 秒, 进程 {os.getpid()})"
     for entry in SERVICES:
-        table.add_row(entry.name, f"{settings.url(entry.name)}/docs", entry.purpose)
-    table.add_row("nats", shown(located.nats_url), "外部" if settings.external_nats else "内置, JetStream")
-    table.add_row(
-        "mongo",
-        shown(located.mongo_url),
-        "外部" if settings.external_mongo else "内置, 副本集 rs0",
-    )
-    return table
+        page = "" if entry.name == "console" else "/docs"
+        yield _line(entry.name, settings.url(entry.name) + page, entry.purpose)
+    yield _line("nats", shown(located.nats_url), "外部" if settings.external_nats else "内置, JetStream")
+    yield _line("mongo", shown(located.mongo_url), "外部" if settings.external_mongo else "内置, 副本集 rs0")
+    yield f"网页表单: POST {settings.url('intake')}/channels/web/messages (字段 text, contact, files)"
+
+
+def _line(name: str, address: str, what: str) -> str:
+    return f"  {name:10} {address:30} {what}"

@@ -17,6 +17,7 @@ from yibao.demo import day
 from yibao.demo.account import account
 from yibao.demo.desk import Desk, NotSeen, seen, together
 from yibao.demo.file import play_file
+from yibao.demo.people import PEOPLE, seed
 from yibao.demo.play import Player
 from yibao.demo.summary import show
 from yibao.demo.summary_file import show_file
@@ -60,10 +61,11 @@ async def _demo(file: Path | None, resolve: int, pace_s: float, json_output: boo
         if not file and (absent := await _not_ready(desk)):
             console.print(f"服务 {', '.join(absent)} 没有就绪: 请稍后再试, 或运行 yibao doctor 查看原因", style="red")
             return 2
+        password = await seed(settings)
         play = day.Play.starting(day.now())
         started = time.monotonic()
         try:
-            async with wire(settings.nats_url, play.id) as channels:
+            async with wire(settings, play.id) as channels:
                 if file:
                     result = await play_file(desk, channels, file, day.now(), resolve, console)
                 else:
@@ -81,6 +83,10 @@ async def _demo(file: Path | None, resolve: int, pace_s: float, json_output: boo
         show_file(console, result)
     else:
         show(console, result)
+    names = "、".join(f"{account} {name}" for account, (name, _) in PEOPLE.items())
+    console.print(
+        f"登录 {settings.url('console')} 试用, 密码都是 {password}\n账号: {names}", markup=False, soft_wrap=True
+    )
     return 0 if result["ok"] else 1
 
 
@@ -105,5 +111,5 @@ async def _stack(settings: StackSettings, console: Console) -> AsyncIterator[Non
         yield
         return
     console.print("服务台没有在运行, 先启动一套 …")
-    async with running_stack(StackSettings(), console.print):
+    async with running_stack(StackSettings(), console.out):
         yield

@@ -10,12 +10,11 @@ from urllib.parse import quote
 import httpx
 
 from yibao.settings import StackSettings
+from yibao.signing import Signed, on_this_machine
 
 Json = dict[str, Any]
 T = TypeVar("T")
 R = TypeVar("R")
-STAFF = "X-Yibao-Staff"
-ENGINEER = {"X-Yibao-Viewer": "engineers"}  # who is not one reads only what has been published for him
 
 
 class NotSeen(Exception):
@@ -56,7 +55,7 @@ class Desk:
 
     def __init__(self, settings: StackSettings, staff: str = "demo") -> None:
         self._settings = settings
-        self.http = httpx.AsyncClient(headers={STAFF: staff}, timeout=15.0, trust_env=False)
+        self.http = httpx.AsyncClient(auth=self.by(staff), timeout=15.0, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,6 +64,10 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.http.aclose()
+
+    def by(self, staff: str) -> Signed:
+        """Signs requests as those of `staff`."""
+        return Signed(self._settings, on_this_machine(staff))
 
     def url(self, service: str, path: str) -> str:
         return self._settings.url(service) + path
@@ -90,7 +93,7 @@ class Desk:
 
     async def post(self, service: str, path: str, by: str, body: Json | None = None) -> Json:
         """Give a command. Raises CommandRefused with the service's reason."""
-        answer = await self.http.post(self.url(service, path), json=body or {}, headers={STAFF: by})
+        answer = await self.http.post(self.url(service, path), json=body or {}, auth=self.by(by))
         if answer.is_client_error:
             raise CommandRefused(f"{path}: {answer.json().get('message', answer.text)}")
         done: Json = answer.raise_for_status().json()
@@ -113,16 +116,14 @@ class Desk:
 
     async def article(self, number: str) -> Json | None:
         """The article that a case became; None while there is none."""
-        answer = await self.http.get(self.url("knowledge", f"/articles/{number}"), headers=ENGINEER)
+        answer = await self.http.get(self.url("knowledge", f"/articles/{number}"))
         if answer.status_code == 404:
             return None
         found: Json = answer.raise_for_status().json()
         return found
 
     async def search(self, text: str, limit: int = 10) -> list[Json]:
-        answer = await self.http.get(
-            self.url("knowledge", "/search"), params={"q": text, "limit": limit}, headers=ENGINEER
-        )
+        answer = await self.http.get(self.url("knowledge", "/search"), params={"q": text, "limit": limit})
         hits: list[Json] = answer.raise_for_status().json()["hits"]
         return hits
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from yibao.demo.day import now
-from yibao.demo.desk import STAFF as HEADER
 from yibao.demo.desk import CommandRefused, Desk, seen
 from yibao.demo.staff import STAFF
 from yibao.demo.steps import Directory, OnDuty
@@ -23,7 +22,7 @@ async def know(desk: Desk, view: View, step: Directory) -> None:
     for kind in step.directory:
         path = FOLDER / _FILES[kind]
         answer = await desk.http.post(
-            desk.url("intake", "/directory/import"), params={"kind": kind}, headers={HEADER: BY},
+            desk.url("intake", "/directory/import"), params={"kind": kind}, auth=desk.by(BY),
             files={"file": (path.name, path.read_bytes(), "text/csv")},
         )  # fmt: skip
         done = answer.raise_for_status().json()
@@ -42,7 +41,7 @@ async def begin(desk: Desk, view: View, step: OnDuty) -> None:
             "ends": (begins + timedelta(hours=step.hours)).isoformat(),
         }  # fmt: skip
         url = desk.url("intake", f"/duty/shifts/demo-{engineer}")
-        (await desk.http.put(url, json=shift, headers={HEADER: BY})).raise_for_status()
+        (await desk.http.put(url, json=shift, auth=desk.by(BY))).raise_for_status()
 
     async def there() -> bool | None:
         return set(step.on_duty) <= set((await desk.get("intake", "/duty/now"))["available"]) or None

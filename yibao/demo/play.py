@@ -9,6 +9,7 @@ import httpx
 
 from yibao.demo import day, doors, morning, outage, terms
 from yibao.demo.desk import CommandRefused, Desk, NotSeen, T, seen
+from yibao.demo.furnished import furnish
 from yibao.demo.line import FATES, Line
 from yibao.demo.reckoning import reckon
 from yibao.demo.staff import Staff, short
@@ -67,9 +68,8 @@ class Player:
             await self._settle()
             for fate in self._fates.values():
                 await self._try(fate)
-            await self._try(agreed)
-            await self._try(report)
-            await self._try(reckoned)
+            for work in (furnish(self._desk, self._view), agreed, report, reckoned):
+                await self._try(work)
         finally:
             for task in (*watching, agreed, report, reckoned):
                 task.cancel()

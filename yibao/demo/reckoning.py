@@ -13,7 +13,7 @@ from yibao.demo.desk import CommandRefused, Desk, seen
 from yibao.demo.view import View
 
 Json = dict[str, Any]
-PERIOD, INSTITUTION = "2026-10", "H62010000001"
+PERIOD, INSTITUTION = "2026-10", "H62010290002"
 REPORTS = ("medical_fund_expenditure", "card_payments")
 LEDGERS = ("hospital_ledger", "centre_ledger", "cross_region_failure")
 CLASSES = 9  # one difference of each is planted
@@ -47,7 +47,8 @@ async def _made(directory: Path) -> None:
     """In processes of their own: DuckDB is loaded there."""
     sample = ("sample", "--out", str(directory / "sample"), "--seed", "2026", "--persons", "300",
               "--months", "2026-09..2026-10")  # fmt: skip
-    ledgers = ("reconcile", "sample", "--out", str(directory / "ledgers"), "--rows", "400", "--each", "1")
+    ledgers = ("reconcile", "sample", "--out", str(directory / "ledgers"), "--rows", "400", "--each", "1",
+               "--institution", INSTITUTION)  # fmt: skip
     for words in (sample, ledgers):
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "yibao", "stats", *words, cwd=_PATH, stdout=asyncio.subprocess.DEVNULL

@@ -8,6 +8,7 @@ from nats.js.errors import NotFoundError
 
 from chassis.broker import TIMEOUT_S, NatsOutbox, connect
 from chassis.deadletter import REASON, decode
+from chassis.settings import Settings
 from yibao.demo.desk import seen
 from yibao.demo.line import MARK, Line
 
@@ -63,9 +64,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(nats_url: str, play_id: str) -> AsyncIterator[Wire]:
+async def wire(settings: Settings, play_id: str) -> AsyncIterator[Wire]:
     """A connected wire."""
-    broker = connect(nats_url, "demo")
+    broker = connect(settings, "demo")
     opened = Wire(await broker.connect(), play_id)
     try:
         await opened.start()

@@ -6,6 +6,10 @@ from typing import Any, Literal
 from litestar import Controller, Response, get
 from litestar.datastructures import State
 
+from chassis.access import READERS
+from chassis.asking import AnyRequest
+from chassis.auditing import noted
+from chassis.describing import answering
 from chassis.http import now
 from services.intake.api.support import Json, find, shown, written
 from services.intake.record.timeline import chain, record
@@ -17,22 +21,31 @@ class ExportController(Controller):
     path = "/cases"
     tags = ("records",)
 
-    @get("/{reference:str}/audit", summary="核对工单记录")
-    async def audit(self, state: State, reference: str) -> Json:
+    @get("/{reference:str}/audit", roles=READERS, summary="核对工单记录")
+    async def audit(self, state: State, request: AnyRequest, reference: str) -> Json:
         """Whether every event still follows from the one before; `broken_at` counts from 0.
 
         `yibao audit` compares with the copies in the stream as well.
         """
-        found = await find(state, reference)
+        found = await find(state, request, reference)
         return chain(*await written(state, found.id))
 
-    @get("/{reference:str}/export", summary="导出工单")
-    async def export(self, state: State, reference: str, format: Literal["json", "pdf"] = "json") -> Response[Any]:
+    @get(
+        "/{reference:str}/export", roles=READERS, summary="导出工单",
+        operation_class=answering("application/json", "application/pdf"),
+    )  # fmt: skip
+    async def export(
+        self, state: State, request: AnyRequest, reference: str, format: Literal["json", "pdf"] = "json"
+    ) -> Response[Any]:
         """The whole record: what is stored, what happened, and the proof. Masked, as everything that is stored."""
-        found = await find(state, reference)
+        found = await find(state, request, reference)
+        assert found.state is not None
+        about = found.state.institution_code or ""
+        await noted(
+            state.service, request, "exported", found.state.number, institution=about, detail=f"工单档案 {format}"
+        )
         history, head = await written(state, found.id)
         made = {"exported_at": now().isoformat(), **record(shown(found), history, head)}
-        assert found.state is not None
         name = f"{found.state.number}.{format}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         if format == "json":

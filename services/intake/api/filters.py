@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import get_args
+from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from chassis.errors import Refused
 from contracts.case import Category
@@ -21,7 +23,8 @@ class BadRequest(Refused):
 
 _DEFAULTS = {f.name: f.default for f in msgspec.structs.fields(Case)}
 _MANY = ("status", "kind", "category", "priority", "channel", "assignee", "institution_code", "contact",
-         "waiting_for", "owes")  # fmt: skip
+         "waiting_for", "owes", "asked_from")  # fmt: skip
+_OUTWARD = {"status", "kind", "channel", "institution_code", "ids", "opened_since", "opened_until"}
 
 
 class Filters(msgspec.Struct):
@@ -34,26 +37,39 @@ class Filters(msgspec.Struct):
     channel: list[str] | None = None
     assignee: list[str] | None = None
     institution_code: list[str] | None = None
+    asked_from: list[str] | None = None
     contact: list[str] | None = None
     waiting_for: list[str] | None = None
     owes: list[str] | None = None
     unassigned: bool = False
     outage: str | None = None
+    ids: list[UUID] | None = None
     opened_since: datetime | None = None
     opened_until: datetime | None = None
     touched_since: datetime | None = None
     touched_until: datetime | None = None
 
 
+def outward_of(filters: Filters) -> Filters:
+    """The filters of a hospital. Raises BadRequest for one that would tell what only the desk knows."""
+    given = {name for name in filters.__struct_fields__ if getattr(filters, name)}
+    if inward := given - _OUTWARD:
+        raise BadRequest("not_for_hospitals", f"医院账号不能按 {', '.join(sorted(inward))} 筛选: 请去掉这些条件")
+    return replace(filters, asked_from=filters.institution_code, institution_code=None)
+
+
 def query_of(filters: Filters) -> Query:
     """The filters for MongoDB, where a field that has its default is not stored."""
-    # Status and category always, because the index begins with them.
-    query: Query = {"state.status": {"$in": get_args(Status)}, "state.category": {"$in": get_args(Category)}}
+    query: Query = {}
+    if filters.status or filters.category:  # the index begins with both
+        query = {"state.status": {"$in": get_args(Status)}, "state.category": {"$in": get_args(Category)}}
     for name in _MANY:
         if wanted := getattr(filters, name):
             query[f"state.{name}"] = {"$in": [*wanted, *([None] if _DEFAULTS[name] in wanted else [])]}
     if filters.unassigned:
         query["state.assignee"] = None
+    if filters.ids is not None:
+        query["_id"] = {"$in": filters.ids}
     if filters.outage:
         query["state.outage"] = reference_query(filters.outage)
     for name in ("opened", "touched"):

@@ -7,22 +7,22 @@ their time only, so those of the last moment are read once more in the order of 
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from pymongo import ASCENDING, DESCENDING
 
-from chassis.store import Document, Raw
-from services.intake.api.filters import BadRequest, Filters, query_of
-from services.intake.model import Case
-from services.intake.store import Cases
+from chassis.store import Document, Raw, Repository
+from services.intake.api.filters import BadRequest
+from services.intake.search.query import MAX_HITS
 
 _ORDER = [("state.touched_at", DESCENDING)]
-Found = list[Document[Case]]
+Found = list[Document[Any]]
+"""Whole cases or briefs, whichever the repository reads."""
 
 
-async def page(cases: Cases, filters: Filters, cursor: str | None, limit: int) -> tuple[Found, str | None]:
-    """The most recently touched first, and where the next page begins."""
-    query = query_of(filters)
+async def page(cases: Repository[Any], query: Raw, cursor: str | None, limit: int) -> tuple[Found, str | None]:
+    """What the query finds, the most recently touched first, and where the next page begins."""
     found: Found = []
     if cursor is not None:
         at, id_ = _place(cursor)
@@ -36,7 +36,7 @@ async def page(cases: Cases, filters: Filters, cursor: str | None, limit: int) -
     return found[:limit], _cursor(_touched(last), last.id)
 
 
-async def _ordered(cases: Cases, query: Raw, limit: int) -> Found:
+async def _ordered(cases: Repository[Any], query: Raw, limit: int) -> Found:
     """By time, and by id within one moment."""
     found = await cases.read(query, limit=limit, sort=_ORDER)
     if len(found) < limit:
@@ -46,7 +46,7 @@ async def _ordered(cases: Cases, query: Raw, limit: int) -> Found:
     return whole + await _moment(cases, query, last, limit - len(whole))
 
 
-async def _moment(cases: Cases, query: Raw, at: datetime, limit: int, after: UUID | None = None) -> Found:
+async def _moment(cases: Repository[Any], query: Raw, at: datetime, limit: int, after: UUID | None = None) -> Found:
     """Cases of one moment, in the order of their ids."""
     here: list[Raw] = [query, {"state.touched_at": at}]
     if after is not None:
@@ -55,18 +55,22 @@ async def _moment(cases: Cases, query: Raw, at: datetime, limit: int, after: UUI
 
 
 async def ranked(
-    cases: Cases, filters: Filters, ids: Sequence[UUID], cursor: str | None, limit: int
+    cases: Repository[Any], query: Raw, ids: Sequence[UUID], cursor: str | None, limit: int
 ) -> tuple[Found, str | None]:
-    """Those of `ids` that the filters leave, in the order of `ids`."""
+    """Those of `ids` that the query leaves, in the order of `ids`."""
     start = _offset(cursor)
-    known = {d.id: d for d in await cases.read({"$and": [query_of(filters), {"_id": {"$in": list(ids)}}]})}
-    left = [known[id_] for id_ in ids if id_ in known]
-    return left[start : start + limit], str(start + limit) if len(left) > start + limit else None
+    wanted = cases.collection.find({"$and": [query, {"_id": {"$in": list(ids)}}]}, {"_id": 1}, batch_size=MAX_HITS)
+    known = {row["_id"] async for row in wanted}
+    left = [id_ for id_ in ids if id_ in known]
+    found = {d.id: d for d in await cases.read({"_id": {"$in": left[start : start + limit]}})}
+    shown = [found[id_] for id_ in left[start : start + limit] if id_ in found]
+    return shown, str(start + limit) if len(left) > start + limit else None
 
 
-def _touched(document: Document[Case]) -> datetime:
+def _touched(document: Document[Any]) -> datetime:
     assert document.state is not None
-    return document.state.touched_at
+    at: datetime = document.state.touched_at
+    return at
 
 
 def _cursor(at: datetime, id_: UUID) -> str:

@@ -8,14 +8,18 @@ from litestar import Response
 from litestar.datastructures import State
 from pydantic import BaseModel
 
+from chassis.access import principal_of
 from chassis.asking import AnyRequest, expected, stamp
 from chassis.errors import NotFound
 from chassis.http import carry_out, now
 from chassis.store import Document
+from chassis.token import Principal
 from contracts.case import CaseCommand
 from contracts.envelope import Command
 from contracts.outage import OutageCommand
-from services.intake.model import Case
+from services.intake.api.sight import seen_by
+from services.intake.model import Brief, Case
+from services.intake.record.outward import outward
 from services.intake.replies.budget import budget_view
 from services.intake.store import Cases
 from services.intake.text.plain import normalise
@@ -28,9 +32,10 @@ def cases_of(state: State) -> Cases:
     return cases
 
 
-async def find(state: State, reference: str) -> Document[Case]:
-    """The case by its id or number. Raises NotFound."""
-    if (found := await cases_of(state).find(reference)) is None:
+async def find(state: State, request: AnyRequest, reference: str) -> Document[Case]:
+    """The case by its id or number. Raises NotFound, also where there is one that whoever asks does not see."""
+    found = await cases_of(state).find(reference)
+    if found is None or found.state is None or not seen_by(found.state, principal_of(request)):
         raise NotFound("not_found", f"没有工单 {reference}: 请核对编号")
     return found
 
@@ -52,10 +57,21 @@ def shown(document: Document[Any]) -> Json:
     return {"id": str(document.id), "version": document.version, **full(document.state)}
 
 
-def case_shown(document: Document[Case]) -> Json:
-    """A case with what its channel still takes in replies (`budget`, null where there is no limit)."""
+def case_shown(document: Document[Case], who: Principal) -> Json:
+    """A case with what its channel still takes in replies (`budget`, null where there is no limit).
+
+    A hospital sees of its case what `outward` says.
+    """
     assert document.state is not None
+    if who.role == "hospital":
+        return outward(document.id, document.state)
     return {**shown(document), "budget": budget_view(document.state, now())}
+
+
+def brief_shown(document: Document[Brief]) -> Json:
+    """A case as lists need it."""
+    assert document.state is not None
+    return {"id": str(document.id), "version": document.version, **msgspec.structs.asdict(document.state)}
 
 
 def wish(
@@ -86,7 +102,7 @@ async def command(
     data: msgspec.Struct | BaseModel | Json,
 ) -> Response[Json]:  # fmt: skip
     """Send a command about a case, wait for its outcome."""
-    found = await find(state, reference)
+    found = await find(state, request, reference)
     return await carry_out(
         state.service, wish(request, model, "case_id", found.id, facts_of(data)), f"/cases/{found.id}"
     )

@@ -5,8 +5,9 @@ from typing import Any, get_args
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
 
-from chassis.http import actor_of
+from chassis.access import OPERATORS, READERS, SETTERS, actor_of, principal_of
 from contracts.case import Category
+from services.intake.api.sight import sight
 from services.intake.category.kinds import BY_CATEGORY
 from services.intake.category.models import Models, told
 from services.intake.category.taxonomy import COVERS
@@ -20,11 +21,12 @@ class CategoryController(Controller):
     path = "/categories"
     tags = ("categories",)
 
-    @get(summary="全部类别")
-    async def list_categories(self, state: State) -> Json:
+    @get(roles=READERS | SETTERS, summary="全部类别")
+    async def list_categories(self, state: State, request: Request[Any, Any, Any]) -> Json:
         """Every category with what it covers and how many cases it has, and the classifier in use."""
         cases: dict[str, int] = {}
-        for (_, category), n in (await state.service.state["cases"].by_status_and_category()).items():
+        seen = sight(principal_of(request))
+        for (_, category), n in (await state.service.state["cases"].by_status_and_category(seen)).items():
             cases[category] = cases.get(category, 0) + n
         models = _models(state)
         return {
@@ -37,7 +39,7 @@ class CategoryController(Controller):
             "corrections": await models.versions.corrections(),
         }
 
-    @get("/models", summary="分类模型的版本")
+    @get("/models", roles=READERS | OPERATORS, summary="分类模型的版本")
     async def list_models(self, state: State) -> Json:
         """The versions, newest first, and what became of the last training here."""
         models = _models(state)
@@ -47,7 +49,7 @@ class CategoryController(Controller):
             known.append(told(about))
         return {"training": models.last, "models": [{**k, "in_use": k["version"] == in_use} for k in known]}
 
-    @post("/train", status_code=202, summary="训练分类模型")
+    @post("/train", roles=SETTERS, status_code=202, summary="训练分类模型")
     async def train(self, state: State, request: Request[Any, Any, Any]) -> Response[Json]:
         """Train now, in a process of its own; the new version is taken up as soon as it is there."""
         models = _models(state)

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import httpx
 from litestar.datastructures import State
 
-from chassis.configfile import is_loopback
 from chassis.service import Service
 from chassis.vault import Vault
 from contracts.channel import ChannelMessage
@@ -32,8 +31,8 @@ from services.intake.channels.wecom.media import ArchivedElsewhere, WecomMedia
 class Hub:
     """What is off is None. `settle` gives attachments an address of ours, `take` also publishes."""
 
-    def __init__(self, channels: Channels, ports: Ports, db: Any, attachments: Attachments, host: str) -> None:
-        self.ports, self.attachments, self.alone = ports, attachments, is_loopback(host)
+    def __init__(self, channels: Channels, ports: Ports, db: Any, attachments: Attachments) -> None:
+        self.ports, self.attachments = ports, attachments
         self.wecom = channels.section("wecom", WecomSettings)
         self.onebot = channels.section("onebot", OnebotSettings)
         self.phone = channels.section("phone", PhoneSettings)
@@ -70,7 +69,7 @@ def hub_of(state: State) -> Hub:
 async def connect(service: Service, channels: Channels, vault: Vault, attachments: Attachments) -> Hub:
     """Open the channels: `service.state` has `ports` and `hub` then, and their background work runs."""
     ports = service.state["ports"] = Ports(service.outbox, service.db, vault)
-    hub = service.state["hub"] = Hub(channels, ports, service.db, attachments, service.settings.host)
+    hub = service.state["hub"] = Hub(channels, ports, service.db, attachments)
     await service.db[MEDIA].create_indexes(MEDIA_INDEXES)
     service.every(5, "put-off writes", ports.catch_up)
     service.every(2, "media", hub.media.fetch)

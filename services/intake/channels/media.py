@@ -23,9 +23,9 @@ from services.intake.channels.store import MEDIA
 
 VENDOR_HOSTS = (".qq.com", ".qq.com.cn", ".qpic.cn", ".qlogo.cn", ".weixin.qq.com")
 LIFE = timedelta(days=3)  # after that WeCom has thrown it away
-_PATH = "/channels/media/"
+FETCHED = "/channels/media/"
 _AT_ONCE, _RETRY_AFTER = 20, timedelta(minutes=1)
-_OURS = (_PATH, "/attachments/", "qq-face:")
+_OURS = (FETCHED, "/attachments/", "qq-face:")
 
 log = logger(__name__)
 
@@ -69,7 +69,7 @@ class Media:
             "media_type": attachment.media_type, "at": datetime.now(UTC), "next_at": datetime.now(UTC),
         }  # fmt: skip
         await self._ports.write(MEDIA, id_, {"$setOnInsert": record})
-        return attachment.model_copy(update={"url": f"{_PATH}{id_}"})
+        return attachment.model_copy(update={"url": f"{FETCHED}{id_}"})
 
     async def fetch(self) -> None:
         """Fetch what is waiting, oldest first."""

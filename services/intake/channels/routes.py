@@ -11,12 +11,12 @@ from services.intake.channels.reading import BadPayload
 from services.intake.channels.wecom.api import WecomController
 
 
-def _on_bad(_: Request[Any, Any, Any], error: BadPayload) -> Response[dict[str, str]]:
+def on_bad(_: Request[Any, Any, Any], error: BadPayload) -> Response[dict[str, str]]:
     return Response({"code": "bad_payload", "message": str(error)}, status_code=400)
 
 
 ROUTES = Router(
     "/channels",
     route_handlers=[WecomController, OnebotController, PhoneController, FormController],
-    exception_handlers={BadPayload: _on_bad},
+    exception_handlers={BadPayload: on_bad},
 )

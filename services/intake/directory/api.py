@@ -10,11 +10,14 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.params import Body
 
+from chassis.access import DESK, READERS, SETTERS, WITH_HOSPITALS, actor_of, principal_of
 from chassis.asking import expected, stamp
+from chassis.auditing import noted
 from chassis.errors import NotFound, Refused
-from chassis.http import actor_of, carry_out, now
+from chassis.http import carry_out, now
 from chassis.vault import Unreadable
 from contracts.directory import EntryKind, RemoveEntry, RevealAccount, SaveEntry, ServiceContract
+from services.intake.api.sight import covers
 from services.intake.directory import entries, load, requests
 from services.intake.directory.accounts import revealed
 from services.intake.directory.model import entry_id
@@ -28,9 +31,12 @@ from services.intake.directory.requests import (
     shown,
     vault_of,
 )
+from services.intake.directory.seen import among, seen
 from services.intake.directory.tables import NotATable
 from services.intake.originals.reveal import SHORTEST_REASON
 from services.intake.text.plain import normalise
+
+_READ = WITH_HOSPITALS | SETTERS
 
 
 class Table(msgspec.Struct):
@@ -52,17 +58,21 @@ class DirectoryController(Controller):
     path = "/directory"
     tags = ("directory",)
 
-    @get("/{kind:str}", summary="通讯录列表")
-    async def list_entries(self, state: State, kind: EntryKind, q: str = "", limit: Limit = 100) -> list[Json]:
+    @get("/{kind:str}", roles=_READ, summary="通讯录列表")
+    async def list_entries(
+        self, state: State, request: Any_, kind: EntryKind, q: str = "", limit: Limit = 100
+    ) -> list[Json]:
         """Entries by key; `q` are words that all have to be in it."""
-        return [shown(d) for d in await entries_of(state).matching(kind, q[:200], limit)]
+        who = principal_of(request)
+        return [seen(shown(d), who) for d in await entries_of(state).matching(kind, q[:200], limit, among(kind, who))]
 
-    @get("/{kind:str}/{key:str}", summary="一条通讯录")
-    async def read_entry(self, state: State, kind: EntryKind, key: str) -> Json:
+    @get("/{kind:str}/{key:str}", roles=_READ, summary="一条通讯录")
+    async def read_entry(self, state: State, request: Any_, kind: EntryKind, key: str) -> Json:
         """One entry; `version` is what `If-Match` compares with."""
-        return shown(await find(state, kind, key))
+        who = principal_of(request)
+        return seen(shown(await find(state, kind, key, among(kind, who))), who)
 
-    @put("/{kind:str}/{key:str}", summary="新增或替换通讯录")
+    @put("/{kind:str}/{key:str}", roles=SETTERS, summary="新增或替换通讯录")
     async def save_entry(self, state: State, request: Any_, kind: EntryKind, key: str, data: Json) -> Response[Json]:
         """Create or replace. A person's accounts are given in `accounts` and come back masked, in `identities`."""
         if normalise(key) != key:
@@ -79,7 +89,7 @@ class DirectoryController(Controller):
         command = SaveEntry.model_validate({**stamp(request, "save", entry_id(kind, key)), **facts})
         return await carry_out(state.service, command, f"/directory/{kind}/{key}")
 
-    @delete("/{kind:str}/{key:str}", status_code=200, summary="删除通讯录")
+    @delete("/{kind:str}/{key:str}", roles=SETTERS, status_code=200, summary="删除通讯录")
     async def remove_entry(
         self, state: State, request: Any_, kind: EntryKind, key: str, reason: str = ""
     ) -> Response[Json]:
@@ -88,10 +98,9 @@ class DirectoryController(Controller):
         command = RemoveEntry.model_validate({**stamp(request, "remove", entry_id(kind, key)), **facts})
         return await carry_out(state.service, command, f"/directory/{kind}/{key}")
 
-    @post("/{kind:str}/{key:str}/reveal", status_code=200, summary="查看联系方式")
+    @post("/{kind:str}/{key:str}/reveal", roles=DESK, status_code=200, summary="查看联系方式")
     async def reveal(self, state: State, request: Any_, kind: EntryKind, key: str, data: Reveal) -> Response[Json]:
         """A phone number or a mailbox in clear; who read it and why is on the log before it is shown."""
-        actor_of(request)
         if len(data.reason.strip()) < SHORTEST_REASON:
             raise HTTPException(status_code=400, detail="请写明查看号码的理由 (至少 4 个字), 例如: 回拨来询人电话")
         facts = {"kind": kind, "key": key, "identity": data.identity, "reason": data.reason}
@@ -103,12 +112,14 @@ class DirectoryController(Controller):
         one = next((i for i in kept if i.key == data.identity and i.sealed), None)
         if one is None:
             raise NotFound("no_account", "这个账号刚刚被移除: 请刷新后再看")
+        why, cause = f"联系方式: {data.reason.strip()}", UUID(answer.content["command_id"])
+        await noted(state.service, request, "revealed", f"{kind}/{key}", detail=why, cause=cause)
         try:
             return Response({"account": revealed(vault_of(state), one)}, headers={"Cache-Control": "no-store"})
         except Unreadable as error:
             raise Refused("unreadable", f"{error}: 请重新录入这个号码") from None
 
-    @post("/import", status_code=200, summary="导入通讯录")
+    @post("/import", roles=SETTERS, status_code=200, summary="导入通讯录")
     async def import_table(
         self,
         state: State,
@@ -124,10 +135,12 @@ class DirectoryController(Controller):
         except NotATable as error:
             raise Refused("not_a_table", str(error)) from None
 
-    @get("/contracts/{key:str}/usage", summary="合同用量")
-    async def usage(self, state: State, key: str) -> Json:
+    @get("/contracts/{key:str}/usage", roles=READERS, summary="合同用量")
+    async def usage(self, state: State, request: Any_, key: str) -> Json:
         """Trainings held (resolved or closed), planned (still open) and left of what the contract allows."""
-        contract = cast(ServiceContract, requests.entry(await find(state, "contract", key)).body)
+        who = principal_of(request)
+        found = await find(state, "contract", key, among("contract", who))
+        contract = cast(ServiceContract, requests.entry(found).body)
         cases = await entries_of(state).trainings(contract)
         held = [c for c in cases if c["status"] in ("resolved", "closed")]
         return {
@@ -136,5 +149,5 @@ class DirectoryController(Controller):
             "held": len(held),
             "planned": len(cases) - len(held),
             "left": max(0, contract.trainings - len(held)),
-            "cases": cases,
+            "cases": [c for c in cases if covers(who, c.get("institution_code"))],
         }

@@ -14,10 +14,11 @@ from services.intake.opening import Folded
 def _identify(case: Case, moment: Moment, command: IdentifyRequester) -> Folded:
     """What the text itself said about the institution counts more than whom the sender belongs to."""
     code = case.institution_code or command.institution_code
-    if (case.contact, case.institution_code) == (command.contact, code):
+    asked_from = command.institution_code or case.asked_from
+    if (case.contact, case.institution_code, case.asked_from) == (command.contact, code, asked_from):
         raise Refused("known", "工单已登记为这位联系人: 无需再次确认")
-    identified = moment.event(CaseIdentified, contact=command.contact, institution_code=code, **about(case, moment))
-    return replace(case, contact=command.contact, institution_code=code), [identified]
+    known = {"contact": command.contact, "institution_code": code, "asked_from": asked_from}
+    return replace(case, **known), [moment.event(CaseIdentified, **known, **about(case, moment))]
 
 
 HANDLERS: dict[type[CaseCommand], Handler] = {IdentifyRequester: _identify}

@@ -31,9 +31,9 @@ def vault_of(state: State) -> Vault:
     return cast(Vault, state.service.state["vault"])
 
 
-async def find(state: State, kind: EntryKind, key: str) -> Document[Entry]:
-    """Raises NotFound."""
-    if (found := await entries_of(state).one(kind, key)) is None:
+async def find(state: State, kind: EntryKind, key: str, among: Json | None = None) -> Document[Entry]:
+    """Raises NotFound; `among` are the entries that whoever asks may see."""
+    if (found := await entries_of(state).one(kind, key, among)) is None:
         raise NotFound("not_found", f"通讯录里没有 {key}: 请核对编号, 或先新建")
     return found
 

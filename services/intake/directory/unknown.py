@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 
+from chassis.access import DESK
 from chassis.asking import stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
@@ -29,13 +30,13 @@ class UnknownController(Controller):
     path = "/directory/unknown"
     tags = ("directory",)
 
-    @get(summary="不认识的来信账号")
+    @get(roles=DESK, summary="不认识的来信账号")
     async def unknown(self, state: State, limit: Limit = 100) -> list[Json]:
         """Accounts with open cases that belong to no contact, those with most cases first."""
         rows = await entries_of(state).unknown_senders(limit)
         return [_row(state, row) for row in rows if not directory_of(state).who(row["_id"]).staff]
 
-    @post("/{requester:uuid}/assign", status_code=200, summary="认领账号")
+    @post("/{requester:uuid}/assign", roles=DESK, status_code=200, summary="认领账号")
     async def assign(self, state: State, request: Any_, requester: UUID, data: Person) -> Response[Json]:
         """This account belongs to this person from now on; the account's open cases are told."""
         if (sender := await entries_of(state).unknown_sender(requester)) is None:

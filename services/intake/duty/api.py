@@ -10,12 +10,14 @@ from litestar.datastructures import State, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from chassis.access import READERS, SETTERS
 from chassis.asking import stamp
-from chassis.errors import NotFound, Refused
+from chassis.errors import Refused
 from chassis.http import carry_out, now
 from contracts.case import Category, Priority
 from contracts.channel import Channel
 from contracts.duty import RemoveShift, SaveShift, Shift
+from services.intake.api.support import find
 from services.intake.directory.requests import Any_, Json, directory_of
 from services.intake.directory.tables import NotATable, text_of
 from services.intake.duty.load import id_of, report, save_all
@@ -24,7 +26,6 @@ from services.intake.duty.pattern import BadPattern, Pattern, expand, roster
 from services.intake.duty.roster import Roster
 from services.intake.duty.store import DutyLog
 from services.intake.duty.visits import visits_of
-from services.intake.store import Cases
 
 
 class Wanted(msgspec.Struct):
@@ -49,7 +50,7 @@ class DutyController(Controller):
     path = "/duty"
     tags = ("duty",)
 
-    @get("/shifts", summary="班次列表")
+    @get("/shifts", roles=READERS | SETTERS, summary="班次列表")
     async def list_shifts(
         self,
         state: State,
@@ -67,7 +68,7 @@ class DutyController(Controller):
         found = await log_of(state).shifts(first, last, engineer, limit)
         return [{"version": d.version, **msgspec.to_builtins(d.state.shift)} for d in found if d.state]
 
-    @put("/shifts/{shift_id:str}", summary="新增或修改班次")
+    @put("/shifts/{shift_id:str}", roles=SETTERS, summary="新增或修改班次")
     async def save_shift(self, state: State, request: Any_, shift_id: str, data: Wanted) -> Response[Json]:
         """Create or change a shift, a lunch cover or a leave."""
         engineer = id_of(directory_of(state), data.engineer)
@@ -75,14 +76,14 @@ class DutyController(Controller):
         command = SaveShift.model_validate({**stamp(request, "shift", shift_record(shift_id)), "shift": shift})
         return await carry_out(state.service, command, "/duty/shifts")
 
-    @delete("/shifts/{shift_id:str}", status_code=200, summary="删除班次")
+    @delete("/shifts/{shift_id:str}", roles=SETTERS, status_code=200, summary="删除班次")
     async def remove_shift(self, state: State, request: Any_, shift_id: str, reason: str = "") -> Response[Json]:
         """Take a shift out of the roster."""
         stamped = stamp(request, "remove_shift", shift_record(shift_id))
         command = RemoveShift.model_validate({**stamped, "shift_id": shift_id, "reason": reason})
         return await carry_out(state.service, command, "/duty/shifts")
 
-    @get("/now", sync_to_thread=False, summary="现在谁当班")
+    @get("/now", roles=READERS | SETTERS, sync_to_thread=False, summary="现在谁当班")
     def who_is_there(self, state: State) -> Json:
         """Who is on duty, who covers lunch, who is at lunch, who is away; with how many open cases each has."""
         duty = roster_of(state)
@@ -98,7 +99,7 @@ class DutyController(Controller):
             "message": duty.snapshot(now()).reason,
         }
 
-    @get("/choice", sync_to_thread=False, summary="新工单会派给谁")
+    @get("/choice", roles=READERS | SETTERS, sync_to_thread=False, summary="新工单会派给谁")
     def choice(
         self, state: State, category: Category, priority: Priority = "normal", institution: str | None = None,
         kind: str = "consultation", channel: Channel = "wechat",
@@ -108,7 +109,7 @@ class DutyController(Controller):
         found = duty.choose(category, priority, institution, kind, channel)
         return {"assignee": found[0], "because": found[1]} if found else {"assignee": None, "because": duty.reason}
 
-    @post("/pattern", status_code=200, summary="按星期排班")
+    @post("/pattern", roles=SETTERS, status_code=200, summary="按星期排班")
     async def pattern(self, state: State, request: Any_, data: Pattern) -> Json:
         """Shifts on certain days of the week, from a first to a last day; the same again doubles nothing."""
         try:
@@ -117,7 +118,7 @@ class DutyController(Controller):
             raise Refused("bad_pattern", str(error)) from None
         return report(await save_all(state, request, list(enumerate(shifts, 1))))
 
-    @post("/import", status_code=200, summary="导入排班表")
+    @post("/import", roles=SETTERS, status_code=200, summary="导入排班表")
     async def import_roster(
         self, state: State, request: Any_, data: Annotated[Table, Body(media_type=RequestEncodingType.MULTI_PART)]
     ) -> Json:
@@ -132,12 +133,11 @@ class DutyController(Controller):
         good = [(i.number, i.shift) for i in lines if i.shift is not None]
         return report([*bad, *await save_all(state, request, good)])
 
-    @get("/visits/{reference:str}", summary="一件工单的上门记录")
-    async def visits(self, state: State, reference: str) -> list[Json]:
+    @get("/visits/{reference:str}", roles=READERS, summary="一件工单的上门记录")
+    async def visits(self, state: State, request: Any_, reference: str) -> list[Json]:
         """The visits on site of a case, with minutes of travel and on site."""
-        found = await cast(Cases, state.service.state["cases"]).find(reference)
-        if found is None or found.state is None:
-            raise NotFound("not_found", f"没有工单 {reference}: 请核对编号")
+        found = await find(state, request, reference)
+        assert found.state is not None
         return [msgspec.structs.asdict(visit) for visit in visits_of(found.state.visits)]
 
 

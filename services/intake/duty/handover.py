@@ -6,8 +6,10 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.datastructures import State
+from litestar.exceptions import PermissionDeniedException
 from litestar.params import Parameter
 
+from chassis.access import DESK, principal_of
 from chassis.asking import stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
@@ -32,15 +34,18 @@ class HandoverController(Controller):
     path = "/duty"
     tags = ("duty",)
 
-    @get("/handover/draft", summary="交接单草稿")
+    @get("/handover/draft", roles=DESK, summary="交接单草稿")
     async def draft(self, state: State, engineer: str) -> Json:
         """Every open case of an engineer with its last state, to be annotated."""
         cases = await log_of(state).open_cases(engineer)
         return {"engineer": engineer, "cases": [_case(raw) for raw in cases[:MOST]], "more": len(cases) > MOST}
 
-    @post("/handover", status_code=200, summary="交接工单")
+    @post("/handover", roles=DESK, status_code=200, summary="交接工单")
     async def hand_over(self, state: State, request: Any_, data: Wanted) -> Response[Json]:
         """All open cases of one engineer to another, each with its note; recorded as one handover."""
+        who = principal_of(request)
+        if who.role == "engineer" and who.account != data.from_engineer:
+            raise PermissionDeniedException("只能交出自己的工单: 替别人交班请找组长")
         cases = await log_of(state).open_cases(data.from_engineer)
         if len(cases) > MOST:
             raise Refused("too_many", f"未结工单超过 {MOST} 件: 请先关闭或改派一部分再交接")
@@ -50,7 +55,7 @@ class HandoverController(Controller):
         command = HandOver.model_validate({**stamped, **facts, "items": items})
         return await carry_out(state.service, command, "/duty/handovers")
 
-    @get("/handovers", summary="交接记录")
+    @get("/handovers", roles=DESK | {"auditor"}, summary="交接记录")
     async def handovers(
         self, state: State, engineer: str = "", limit: Annotated[int, Parameter(ge=1, le=500)] = 50
     ) -> list[Json]:

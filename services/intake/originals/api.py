@@ -7,9 +7,10 @@ import msgspec
 from litestar import Response, post
 from litestar.datastructures import State
 
+from chassis.access import DESK
 from chassis.asking import AnyRequest
+from chassis.auditing import noted
 from chassis.errors import NotFound, Refused
-from chassis.http import actor_of
 from chassis.personal.masking import mask
 from chassis.store import binary
 from chassis.vault import Unreadable, Vault
@@ -31,20 +32,24 @@ class Reveal(msgspec.Struct):
     reason: str
 
 
-@post("/cases/{reference:str}/messages/{message_id:str}/reveal", status_code=200, tags=["cases"], summary="查看原文")
+@post(
+    "/cases/{reference:str}/messages/{message_id:str}/reveal", roles=DESK, status_code=200, tags=["cases"],
+    summary="查看原文",
+)  # fmt: skip
 async def reveal(state: State, request: AnyRequest, reference: str, message_id: str, data: Reveal) -> Response[Json]:
     """The original of a masked message (查看原文). Who, when and why stand on the case's timeline for good."""
-    actor_of(request)
     if len(data.reason.strip()) < SHORTEST_REASON:
         raise _NoReason("no_reason", "请写明查看原文的理由 (至少 4 个字), 例如: 核对参保人身份")
-    noted = await command(
-        state, request, reference, RevealOriginal, {"message_id": message_id, "reason": data.reason.strip()}
-    )
-    if noted.content.get("status") != "done":  # refused, or late: then nothing is shown
-        return noted
-    document = await find(state, reference)
+    asked = {"message_id": message_id, "reason": data.reason.strip()}
+    done = await command(state, request, reference, RevealOriginal, asked)
+    if done.content.get("status") != "done":  # refused, or late: then nothing is shown
+        return done
+    document = await find(state, request, reference)
     assert document.state is not None
     original = await _original(state, document.state, message_id)
+    about, cause = document.state.institution_code or "", UUID(done.content["command_id"])
+    number, why = document.state.number, asked["reason"]
+    await noted(state.service, request, "revealed", number, institution=about, detail=f"原文: {why}", cause=cause)
     return Response({"message_id": message_id, **_shown(original)}, status_code=200, headers=_PRIVATE)
 
 

@@ -42,9 +42,9 @@ class Outages(Repository[Outage]):
         """An outage by its id or its number."""
         return next(iter(await self.read({"_id": reference_query(reference)}, limit=1)), None)
 
-    async def latest(self, states: Sequence[str] | None, limit: int) -> list[Document[Outage]]:
-        """The latest first."""
-        query: Raw = {"state.state": {"$in": list(states)}} if states else {}
+    async def latest(self, states: Sequence[str] | None, limit: int, among: Raw) -> list[Document[Outage]]:
+        """The latest first, of those that `among` asks for."""
+        query: Raw = {"state.state": {"$in": list(states)}, **among} if states else among
         return await self.read(query, limit=limit, sort=[("state.suggested_at", DESCENDING)])
 
     async def known(self, now: datetime) -> list[Known]:

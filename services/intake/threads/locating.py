@@ -125,7 +125,7 @@ class Locator:
         staff = who.staff or body.sender.role == "staff"
         at = time_of(body.occurred_at, self._now)
         threads = self._threads.setdefault(conversation, [])
-        if threads or body.quote:
+        if threads or body.quote or body.case_id:
             said = Said(at, requester, body.text, partial(_about, body.text), staff=staff, group=body.group)
             choice = choose(said, threads, self._quoted(body, threads), self._rules)
         else:
@@ -144,6 +144,10 @@ class Locator:
         return document
 
     def _quoted(self, body: ChannelMessage, threads: list[Thread]) -> Thread | None:
+        if body.case_id is not None:  # the person picked it, which says as much as a quote
+            picked = self._stored.get(body.case_id)
+            state = picked.state if picked else None
+            return Thread.of(body.case_id, state) if state and state.merged_into is None else None
         if body.quote is None or body.quote.message_id is None:
             return self._quoted_in_words(body.quote.text if body.quote else unquote(body.text)[0], threads)
         cause = derive_id("channel", body.channel, body.quote.message_id)
@@ -190,11 +194,12 @@ def wanted(messages: Sequence[Message]) -> Raw:
     """The query for all that a batch may touch: open threads, known causes, quoted messages, first cases."""
     bodies = [m.body for m in messages if isinstance(m.body, ChannelMessage)]
     conversations = {conversation_of(b) for b in bodies}
+    picked = [b.case_id for b in bodies if b.case_id]
     quoted = [derive_id("channel", b.channel, b.quote.message_id) for b in bodies if b.quote and b.quote.message_id]
     return {
         "$or": [
             {"state.conversation": {"$in": [binary(c) for c in conversations]}, "state.current": True},
             {"causes": {"$in": [binary(c) for c in (*(m.cause_id for m in messages), *quoted)]}},
-            {"_id": {"$in": [binary(case_id_of(c, 0)) for c in conversations]}},
+            {"_id": {"$in": [binary(id_) for id_ in (*(case_id_of(c, 0) for c in conversations), *picked)]}},
         ]
     }

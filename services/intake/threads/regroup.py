@@ -73,7 +73,7 @@ def _hand_over(
         ReceiveMessages,
         case_id=to,
         from_case=moment.aggregate_id,
-        messages=[_carried(line) for line in lines],
+        messages=[_carried(line, case) for line in lines],
         why=why,
         channel=case.channel,
         conversation=case.conversation,
@@ -82,6 +82,7 @@ def _hand_over(
         requester_key=case.requester,
         group=case.group,
         contact=case.contact,
+        asked_from=_asked_from(case, lines),
         assignee=case.assignee,
         institution_code=case.institution_code,
     )
@@ -101,23 +102,36 @@ def _target(moment: Moment, command: MergeCase | MoveMessages | ClaimMessages) -
     return command.to or derive_id("split", moment.aggregate_id, command.id)
 
 
-def _carried(line: Line) -> MovedMessage:
+def _asked_from(case: Case, lines: Sequence[Line]) -> str | None:
+    """Of a case that these lines open: the one institution that said them all, if it is one."""
+    origins = {_origin(case, line) for line in lines}
+    return (origins.pop() or None) if len(origins) == 1 else None
+
+
+def _origin(case: Case, line: Line) -> str:
+    return line.asked_from if line.asked_from is not None else case.asked_from or ""
+
+
+def _carried(line: Line, case: Case) -> MovedMessage:
     return MovedMessage(
         at=line.at, message_ids=line.message_ids, fingerprint=line.fingerprint, text=line.text,
-        by_staff=line.staff, sender=line.sender, sealed=line.sealed,
+        by_staff=line.staff, sender=line.sender, sealed=line.sealed, asked_from=_origin(case, line),
     )  # fmt: skip
 
 
-def _line(message: MovedMessage, why: Why) -> Line:
+def _line(message: MovedMessage, why: Why, asked_from: str | None) -> Line:
+    """`asked_from` is the case's that it comes to."""
+    own = message.asked_from == (asked_from or "")
     return Line(
         message.at, message.message_ids, message.fingerprint, message.text, why=why, sender=message.sender,
-        staff=message.by_staff, sealed=message.sealed,
+        staff=message.by_staff, sealed=message.sealed, asked_from=None if own else message.asked_from,
     )  # fmt: skip
 
 
 def take_over(case: Case | None, moment: Moment, command: ReceiveMessages) -> Folded:
     """Lines from another case; where there is no case yet, they open one. A merged case that gets lines lives again."""
-    lines = [_line(m, command.why) for m in command.messages]
+    to = command.asked_from if case is None else case.asked_from
+    lines = [_line(m, command.why, to) for m in command.messages]
     if case is None:
         return _open(moment, command, lines)
     case = retell(case, _joined(case.lines, lines))
@@ -153,9 +167,7 @@ def _joined(known: Sequence[Line], new: Sequence[Line]) -> tuple[Line, ...]:
         if twin is None:
             lines.append(line)
             continue
-        earlier = min(twin, line, key=lambda said: (said.at, said.text))
-        ids = tuple(sorted({*twin.message_ids, *line.message_ids}))
-        lines[lines.index(twin)] = replace(earlier, message_ids=ids, sealed=twin.sealed or line.sealed)
+        lines[lines.index(twin)] = twin.joined(line)
     return tuple(lines)
 
 
@@ -165,7 +177,7 @@ def _open(moment: Moment, command: ReceiveMessages, lines: Sequence[Line]) -> Fo
         "conversation": command.conversation, "channel": command.channel, "conversation_id": command.conversation_id,
         "requester_id": requester.id, "requester_name": requester.name, "requester": command.requester_key,
         "follows": command.from_case, "why": command.why, "group": command.group, "contact": command.contact,
-        "assignee": command.assignee,
+        "assignee": command.assignee, "asked_from": command.asked_from,
     }  # fmt: skip
     case, found = told(moment, lines, facts, command.institution_code)
     opened = moment.event(

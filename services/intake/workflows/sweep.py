@@ -27,10 +27,11 @@ async def sweep(cases: Cases, outbox: NatsOutbox) -> int:
     return len(late)
 
 
-async def to_chase(cases: Cases, until: datetime, limit: int) -> list[Document[Case]]:
-    """Cases to be chased by `until`, those that are due already first."""
-    late = await cases.read({**_PAUSED, "state.chase_due_at": {"$lte": until}}, limit, [("state.chase_due_at", 1)])
-    soon = await cases.read({**_PAUSED, "state.next_chase_at": {"$lte": until}}, limit, [("state.next_chase_at", 1)])
+async def to_chase(cases: Cases, among: dict[str, Any], until: datetime, limit: int) -> list[Document[Case]]:
+    """Cases to be chased by `until`, of those that `among` asks for; those that are due already first."""
+    query = {**_PAUSED, **among}
+    late = await cases.read({**query, "state.chase_due_at": {"$lte": until}}, limit, [("state.chase_due_at", 1)])
+    soon = await cases.read({**query, "state.next_chase_at": {"$lte": until}}, limit, [("state.next_chase_at", 1)])
     return [*late, *soon][:limit]
 
 

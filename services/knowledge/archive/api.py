@@ -7,7 +7,9 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import WITH_HOSPITALS
 from chassis.asking import AnyRequest
+from chassis.auditing import noted
 from chassis.errors import NotFound
 from chassis.http import now
 from chassis.personal.masking import mask
@@ -18,7 +20,10 @@ from services.knowledge.audience import viewer_of
 LONGEST_NAME = 40
 
 
-@get("/archive/{file:str}", tags=["archive"], summary="打印一家医院的专属档案 (PDF)")
+@get(
+    "/archive/{file:str}", tags=["archive"], roles=WITH_HOSPITALS, media_type="application/pdf",
+    summary="打印一家医院的专属档案 (PDF)",
+)  # fmt: skip
 async def archive(
     state: State, request: AnyRequest, file: str,
     also: Annotated[Literal["hospitals"] | None, Parameter(query="with")] = None,
@@ -28,9 +33,8 @@ async def archive(
     what stands on the title page. Others than the engineers and that hospital are told that there is none.
     """
     institution, dot, ending = file.rpartition(".")
-    viewer = viewer_of(request)
     plain = institution.isascii() and institution.isalnum() and len(institution) <= LONGEST_NAME
-    mine = plain and (viewer.is_engineer or viewer.name == f"hospital:{institution}")
+    mine = plain and viewer_of(request).may_read(f"hospital:{institution}")
     if not dot or ending.lower() != "pdf" or not mine:
         raise NotFound("not_found", "没有这份档案: 请核对机构编码, 地址为 /archive/<机构编码>.pdf")
     press: Press = state.service.state["press"]
@@ -41,4 +45,6 @@ async def archive(
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",
     }
-    return Response(await press.print(front), media_type="application/pdf", headers=headers)
+    body = await press.print(front)
+    await noted(state.service, request, "exported", "archive", institution=institution)
+    return Response(body, media_type="application/pdf", headers=headers)

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from litestar import Response
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
 
+from chassis.access import principal_of
 from chassis.asking import AnyRequest, expected, stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out, now
@@ -18,11 +18,8 @@ from services.knowledge.articles.model import Article
 from services.knowledge.articles.shown import visible
 from services.knowledge.articles.store import Articles
 from services.knowledge.audience import Viewer, viewer_of
-from services.knowledge.desk import engineer_of
 
 Json = dict[str, Any]
-READER = "X-Yibao-Reader"
-_LONGEST_READER = 200
 
 
 class BadRequest(Refused):
@@ -32,12 +29,6 @@ class BadRequest(Refused):
 def articles_of(state: State) -> Articles:
     articles: Articles = state.service.state["articles"]
     return articles
-
-
-def engineer(request: AnyRequest) -> Viewer:
-    """Raises NotFound for others, and 401 where nobody is named."""
-    engineer_of(request)
-    return viewer_of(request)
 
 
 async def find(state: State, reference: str, viewer: Viewer) -> Document[Article]:
@@ -56,7 +47,7 @@ async def command(
     state: State, request: AnyRequest, reference: str, model: type[ArticleCommand], **facts: Any
 ) -> Response[Json]:
     """Send an engineer's command about an article, wait for its outcome."""
-    found = await find(state, reference, engineer(request))
+    found = await find(state, reference, viewer_of(request))
     return await send(state, request, found.id, model, **facts)
 
 
@@ -68,17 +59,13 @@ async def send(
     return await carry_out(state.service, model.model_validate({**asked, **facts}), f"/articles/{id_}")
 
 
-def reader_of(request: AnyRequest, viewer: Viewer) -> str:
-    """Tells readers apart without saying who they are: 16 hex digits. Raises 400 where nothing tells them apart."""
-    name = request.headers.get("X-Yibao-Staff", "").strip() or request.headers.get(READER, "").strip()
-    if not name or len(name) > _LONGEST_READER:
-        told = f"评价须能区分读者: 请填写工号 X-Yibao-Staff, 或请求头 {READER} (任意固定标识, 200 字以内)"
-        raise HTTPException(status_code=400, detail=told)
-    return blake2b(f"{viewer.name}\x1f{name}".encode(), digest_size=8).hexdigest()
+def reader_of(request: AnyRequest) -> str:
+    """Tells readers apart without saying who they are: 16 hex digits."""
+    return blake2b(principal_of(request).account.encode(), digest_size=8).hexdigest()
 
 
 def reader_stamp(request: AnyRequest, reader: str, *about: object) -> Json:
-    """As `chassis.asking.stamp`, for somebody who is no member of staff."""
+    """As `chassis.asking.stamp`, without saying who it was."""
     once = request.headers.get("Idempotency-Key")
     id_ = derive_id("idempotency", *about, reader, once) if once else uuid4()
     return {"id": id_, "occurred_at": now(), "actor": Actor(kind="requester", id=reader)}

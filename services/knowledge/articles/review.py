@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, post
 from litestar.datastructures import State
 
+from chassis.access import DESK
 from chassis.asking import AnyRequest, stamp
 from chassis.broker import NatsOutbox
 from chassis.http import now
@@ -14,7 +15,7 @@ from chassis.outgoing import from_command
 from chassis.personal.masking import mask_reply
 from contracts.envelope import SYSTEM, derive_id
 from contracts.knowledge_work import QuestionArticle
-from services.knowledge.articles.asking import BadRequest, articles_of, engineer
+from services.knowledge.articles.asking import BadRequest, articles_of
 from services.knowledge.articles.model import Article
 from services.knowledge.articles.queries import NEWEST, doubtful
 from services.knowledge.articles.store import Articles
@@ -44,10 +45,9 @@ class ReviewController(Controller):
     path = "/articles"
     tags = ("articles",)
 
-    @post("/question-all", status_code=200, summary="批量提请复核 (接口或政策变化)")
+    @post("/question-all", status_code=200, roles=DESK, summary="批量提请复核 (接口或政策变化)")
     async def question_all(self, state: State, request: AnyRequest, data: Doubted, preview: bool = False) -> Json:
         """After a new version of the interface, or of a policy. With `preview=true` it only says which."""
-        engineer(request)
         asked, query = stamp(request, "QuestionAll"), _query(data)
         total, found = await articles_of(state).page(query, NEWEST, MOST)
         if total > MOST:
@@ -59,11 +59,9 @@ class ReviewController(Controller):
         named = [{"id": str(d.id), "number": d.state.number, "title": _title(d.state)} for d in found if d.state]
         return {"matched": total, "questioned": 0 if preview else total, "articles": named[:_NAMED]}
 
-    @post("/duplicates", status_code=200, summary="查找疑似重复的草稿")
-    async def duplicates(self, state: State, request: AnyRequest) -> Json:
+    @post("/duplicates", status_code=200, roles=DESK, summary="查找疑似重复的草稿")
+    async def duplicates(self, state: State) -> Json:
         """Drafts that say nearly what another article says are proposed for merging; says how many."""
-        engineer(request)
-        stamp(request)
         sweep: Sweep = state.service.state["sweep"]
         return {"proposed": await sweep.newest()}
 

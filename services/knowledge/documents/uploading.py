@@ -5,10 +5,11 @@ from typing import Any
 
 from litestar.datastructures import UploadFile
 
+from chassis.access import actor_of
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import Refused
 from chassis.files import TooLarge
-from chassis.http import actor_of, now
+from chassis.http import now
 from chassis.personal.masking import mask_reply
 from chassis.service import Service
 from contracts.knowledge_work import WriteArticle

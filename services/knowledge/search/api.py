@@ -7,12 +7,12 @@ from litestar import Controller, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import OPERATORS, WITH_HOSPITALS
 from chassis.asking import AnyRequest
 from contracts.case import Category
 from contracts.knowledge import ArticleKind, ArticleState
 from services.knowledge import metrics
-from services.knowledge.audience import viewer_of
-from services.knowledge.desk import engineer_of
+from services.knowledge.audience import INSIDE, viewer_of
 from services.knowledge.search.feed import Feed
 from services.knowledge.search.index import ArticleIndex
 from services.knowledge.search.model import Filters, Found, Query
@@ -25,12 +25,12 @@ Offset = Annotated[int, Parameter(ge=0, le=10_000)]
 
 
 class SearchController(Controller):
-    """Search (检索). Who asks (`X-Yibao-Viewer`) only ever hears of what they may read."""
+    """Search (检索). Who asks only ever hears of what they may read."""
 
     path = "/search"
     tags = ("search",)
 
-    @get(summary="检索知识")
+    @get(roles=WITH_HOSPITALS, summary="检索知识")
     async def search(
         self, state: State, request: AnyRequest, q: str = "", category: Category | None = None, infno: Code = None,
         error: Code = None, institution: Code = None, edition: Code = None, kind: ArticleKind | None = None,
@@ -47,7 +47,7 @@ class SearchController(Controller):
         with metrics.SEARCH.time():
             return await asyncio.to_thread(_found, _index(state), query)
 
-    @get("/suggest", summary="输入时的检索提示")
+    @get("/suggest", roles=WITH_HOSPITALS, summary="输入时的检索提示")
     async def complete(
         self, state: State, request: AnyRequest, q: str = "", limit: Annotated[int, Parameter(ge=1, le=20)] = 8
     ) -> Json:
@@ -59,31 +59,28 @@ class SearchController(Controller):
 
 
 class IndexController(Controller):
-    """The index itself (索引), for engineers."""
+    """The index itself (索引), for engineers and whoever runs the system."""
 
     path = "/index"
     tags = ("search",)
 
-    @get(summary="索引状态")
-    async def read_index(self, state: State, request: AnyRequest) -> Json:
+    @get(roles=INSIDE | OPERATORS, summary="索引状态")
+    async def read_index(self, state: State) -> Json:
         """How far it has read the stream, and how far a rebuild is: `done` of `of` messages, how many a second."""
-        engineer_of(request)
         feed: Feed = state.service.state["feed"]
         return {**feed.told(), "articles": await asyncio.to_thread(len, _index(state))}
 
-    @post("/rebuild", summary="重建索引", status_code=202)
-    async def rebuild(self, state: State, request: AnyRequest) -> Json:
+    @post("/rebuild", roles=OPERATORS, summary="重建索引", status_code=202)
+    async def rebuild(self, state: State) -> Json:
         """Build it anew from the stream; the present one answers until the new one takes its place."""
-        engineer_of(request)
         feed: Feed = state.service.state["feed"]
         feed.rebuild()
         return feed.told()
 
-    @get("/check", summary="核对索引与数据库")
-    async def check(self, state: State, request: AnyRequest) -> Json:
+    @get("/check", roles=INSIDE | OPERATORS, summary="核对索引与数据库")
+    async def check(self, state: State) -> Json:
         """Whether the index shows every article as the database holds it; `missing`, `surplus` and `differing` are the
         first 20 ids of each kind that it does not."""
-        engineer_of(request)
         compared = await state.service.state["comparison"].compare()
         return dict(compared._asdict())
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from chassis.logging import logger
 from contracts.knowledge import ArticleEvent
-from contracts.registry import SUBJECTS
+from contracts.subjects import model_of
 
 STREAM = "KNOWLEDGE"
 
@@ -34,7 +34,7 @@ async def fetched(subscription: JetStreamContext.PullSubscription, most: int, wa
 def events_of(messages: Iterable[Msg]) -> Iterator[ArticleEvent]:
     """Without what is no article: the index goes on without it."""
     for message in messages:
-        model = SUBJECTS.get(message.subject)
+        model = model_of(message.subject)
         if model is None or not issubclass(model, ArticleEvent):
             continue
         try:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from litestar import Controller, get, post
 from litestar.datastructures import State
 
+from chassis.access import OPERATORS, actor_of
 from chassis.asking import AnyRequest
 from chassis.errors import CannotStart, Refused
 from chassis.logging import logger
 from chassis.service import Service
-from services.knowledge.desk import engineer_of
+from services.knowledge.audience import INSIDE
 from services.knowledge.search.index import ArticleIndex
 from services.knowledge.settings import KnowledgeSettings
 
@@ -56,15 +57,14 @@ def _folder(settings: KnowledgeSettings) -> Path | None:
 
 
 class SemanticController(Controller):
-    """Search by meaning (语义检索): what is there and what was learned. For engineers."""
+    """Search by meaning (语义检索): what is there and what was learned. For engineers and whoever runs the system."""
 
     path = "/semantic"
     tags = ("search",)
 
-    @get(summary="语义检索状态")
-    async def read_semantic(self, state: State, request: AnyRequest) -> Json:
+    @get(roles=INSIDE | OPERATORS, summary="语义检索状态")
+    async def read_semantic(self, state: State) -> Json:
         """`vectors` of the articles there are, the versions learned, the newest first, and which one is in use."""
-        engineer_of(request)
         work: Work | None = state.service.state["semantic"]
         if work is None:
             return {"installed": False, "message": "未安装语义编码器: 检索按用词进行, 安装方法见 docs/knowledge.md"}
@@ -75,12 +75,11 @@ class SemanticController(Controller):
             "versions": await work.learned.list(about.sha256),
         }  # fmt: skip
 
-    @post("/train", summary="用采纳过的推荐重新训练", status_code=202)
+    @post("/train", roles=OPERATORS, summary="用采纳过的推荐重新训练", status_code=202)
     async def train(self, state: State, request: AnyRequest) -> Json:
         """It is put in force only when it finds more than before on pairs kept apart. Raises Refused."""
-        actor = engineer_of(request)
         work: Work | None = state.service.state["semantic"]
         if work is None:
             raise Refused("not_installed", "未安装语义编码器: 请先安装, 方法见 docs/knowledge.md")
-        work.train(actor.id)
+        work.train(actor_of(request).id)
         return work.last

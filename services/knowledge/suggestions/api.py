@@ -8,14 +8,16 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import DESK, WITH_HOSPITALS, principal_of
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import NotFound
 from chassis.http import carry_out
+from chassis.rows import sees_case
 from chassis.store import Document
 from contracts.knowledge import Verdict
 from contracts.suggestion import JudgeSuggestion
 from services.knowledge.articles.store import Articles
-from services.knowledge.audience import CENTRE, Viewer, viewer_of
+from services.knowledge.audience import INSIDE, viewer_of
 from services.knowledge.suggestions.lookup import Finder
 from services.knowledge.suggestions.model import Advice, Offer, Reason, asked_of
 from services.knowledge.suggestions.store import Suggestions
@@ -43,10 +45,10 @@ class SuggestionController(Controller):
     path = "/suggestions"
     tags = ("suggestions",)
 
-    @get("/{reference:str}", summary="一个工单的知识推荐")
-    async def read_suggestions(self, state: State, request: AnyRequest, reference: str) -> Json:
+    @get("/{reference:str}", roles=INSIDE, summary="一个工单的知识推荐")
+    async def read_suggestions(self, state: State, reference: str) -> Json:
         """The best first, each with its reasons and what staff made of it; `message` says why there are none."""
-        found = await _advised(state, request, reference)
+        found = await _advised(state, reference)
         advice = found.state
         assert advice is not None
         articles = await _articles(state, [o.article_id for o in advice.offers])
@@ -61,11 +63,11 @@ class SuggestionController(Controller):
             "message": "" if offers else _NONE_YET if advice.text else _NOT_ASKED,
         }
 
-    @post("/{reference:str}/judge", status_code=200, summary="评价一条推荐")
+    @post("/{reference:str}/judge", status_code=200, roles=DESK, summary="评价一条推荐")
     async def judge(self, state: State, request: AnyRequest, reference: str, data: Judge) -> Response[Json]:
         """Taken over as it is, taken over and changed, or not fitting; the last verdict counts. Also for articles that
         somebody found by searching."""
-        found = await _advised(state, request, reference)
+        found = await _advised(state, reference)
         if (article := await Articles(state.service.db).target(data.article)) is None:
             raise NotFound("not_found", f"没有知识条目 {data.article[:50]}: 请核对编号, 或重新检索")
         command = JudgeSuggestion(
@@ -75,19 +77,19 @@ class SuggestionController(Controller):
         return await carry_out(state.service, command, f"/suggestions/{found.id}")
 
 
-@get("/similar/{reference:str}", tags=["suggestions"], summary="相似工单与知识")
+@get("/similar/{reference:str}", tags=["suggestions"], roles=WITH_HOSPITALS, summary="相似工单与知识")
 async def similar(
     state: State, request: AnyRequest, reference: str, limit: Annotated[int, Parameter(ge=1, le=20)] = 8
 ) -> Json:
     """What came of earlier cases that are like this one; readers other than engineers see published articles only, and
-    a hospital asks about its own cases only, and who does not say which one about none."""
-    viewer = viewer_of(request)
+    a hospital asks about its own cases only: the reasons tell what a case is about."""
     found = await _suggestions(state).find(reference)
     advice = None if found is None else found.state
-    if found is None or advice is None or not _may_ask(viewer, advice):
+    who = principal_of(request)
+    if found is None or advice is None or not sees_case(who, advice.asked_from, advice.institution):
         raise _unknown(reference)
     finder: Finder = state.service.state["finder"]
-    offers = await finder.similar(asked_of(found.id, advice), viewer, limit)
+    offers = await finder.similar(asked_of(found.id, advice), viewer_of(request), limit)
     return {
         "case_id": str(found.id),
         "number": advice.number,
@@ -96,22 +98,14 @@ async def similar(
     }
 
 
-def _may_ask(viewer: Viewer, advice: Advice) -> bool:
-    """The reasons tell what a case is about: its error, its institution, its words."""
-    if viewer.is_engineer or viewer.name == CENTRE:
-        return True
-    return advice.institution is not None and viewer.name == f"hospital:{advice.institution}"
-
-
 def _suggestions(state: State) -> Suggestions:
     suggestions: Suggestions = state.service.state["suggestions"]
     return suggestions
 
 
-async def _advised(state: State, request: AnyRequest, reference: str) -> Document[Advice]:
-    """Raises NotFound, also for those who are no engineers."""
-    found = await _suggestions(state).find(reference) if viewer_of(request).is_engineer else None
-    if found is None:
+async def _advised(state: State, reference: str) -> Document[Advice]:
+    """Raises NotFound."""
+    if (found := await _suggestions(state).find(reference)) is None:
         raise _unknown(reference)
     return found
 

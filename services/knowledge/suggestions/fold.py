@@ -7,12 +7,11 @@ from msgspec.structs import asdict, replace
 from chassis.errors import NotFound, Refused
 from chassis.message import Moment
 from chassis.personal.masking import mask_reply
-from contracts.case import CaseMessageAdded, CaseOpened, CaseResolved
 from contracts.envelope import Command, Event
 from contracts.knowledge_work import JudgeArticle
 from contracts.suggestion import JudgeSuggestion, Suggested, SuggestionJudged, SuggestionMade
 from services.knowledge.articles.model import article_id_of
-from services.knowledge.suggestions.model import MOST, Advice, Hint, Judgement, Offer, hear
+from services.knowledge.suggestions.model import MOST, Advice, Heard, Hint, Judgement, Offer, hear
 
 Folded = tuple[Advice, Sequence[Event | Command]]
 MOST_JUDGED = 200
@@ -25,7 +24,7 @@ def fold(advice: Advice | None, moment: Moment) -> Folded:
         if advice is None:
             raise NotFound("not_found", "没有这个工单的推荐: 请核对工单编号, 新工单请稍候再试")
         return _judge(advice, moment, body)
-    assert isinstance(body, CaseOpened | CaseMessageAdded | CaseResolved)
+    assert isinstance(body, Heard)
     heard = hear(advice, body)
     hint = moment.message.hint
     return _suggest(heard, moment, hint) if isinstance(hint, Hint) else (heard, [])

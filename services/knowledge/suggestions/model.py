@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from contracts.case import CaseMessageAdded, CaseOpened, CaseResolved, Findings
+from contracts.directory import CaseIdentified
 from contracts.envelope import trusted
 from contracts.knowledge import Verdict
 
@@ -19,7 +20,7 @@ MOST = 8
 TEXT, ASKED = 2_000, 600
 _SHORTEST_CODE = 3
 _NOISE = re.compile(r"[\W_]+|[a-z]?[0-9]{5,}[a-z]?")  # institutions, people, times: never the error itself
-Heard = CaseOpened | CaseMessageAdded | CaseResolved
+Heard = CaseOpened | CaseMessageAdded | CaseIdentified | CaseResolved
 TOOK: Final = ("accepted", "edited")
 
 
@@ -65,6 +66,7 @@ class Advice(msgspec.Struct, frozen=True):
     text: str = ""
     category: str = ""
     institution: str | None = None
+    asked_from: str | None = None
     infno: str | None = None
     error: str | None = None
     error_code: str | None = None
@@ -110,12 +112,16 @@ def hear(advice: Advice | None, body: Heard) -> Advice:
     match body:
         case CaseOpened():
             text = f"{body.text}\n{known.text}" if known.text else body.text
-            facts = {"title": body.title[:200], "category": known.category or body.category}
+            asked_from = known.asked_from or body.asked_from
+            facts = {"title": body.title[:200], "category": known.category or body.category, "asked_from": asked_from}
             opened = replace(known, opened_at=body.occurred_at, **facts)
             return _found(replace(opened, text=_kept(text)), _later(known, body.findings), body.institution_code)
         case CaseMessageAdded():
             text = f"{known.text}\n{body.text}" if known.text else body.text
             return _found(replace(known, text=_kept(text)), body.findings, None)
+        case CaseIdentified():
+            about, asked_from = body.institution_code or known.institution, body.asked_from or known.asked_from
+            return replace(known, institution=about, asked_from=asked_from)
         case CaseResolved():
             title, text = known.title or body.title[:200], known.text or body.question[:TEXT]
             at = max(body.occurred_at, known.resolved_at or body.occurred_at)

@@ -10,9 +10,11 @@ from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from chassis.asking import AnyRequest
+from chassis.auditing import noted
+from chassis.describing import answering
 from chassis.http import now
 from chassis.zone import BEIJING
-from services.knowledge.audience import viewer_of
+from services.knowledge.audience import INSIDE
 from services.knowledge.suggestions.gapping import MOST_CASES, look
 from services.knowledge.suggestions.lookup import Finder
 from services.knowledge.suggestions.shelf import shelf
@@ -27,7 +29,7 @@ from services.knowledge.suggestions.shown import (
     use_row,
 )
 from services.knowledge.suggestions.store import Suggestions
-from services.knowledge.suggestions.table import as_file
+from services.knowledge.suggestions.table import MEDIA_TYPES, as_file
 from services.knowledge.suggestions.usage import uses
 
 Json = dict[str, Any]
@@ -38,18 +40,21 @@ Text = Annotated[str | None, Parameter(max_length=200)]
 LOOK_BACK = timedelta(days=90)
 
 
-@get("/gaps", tags=["suggestions"], summary="知识缺口: 常问而没有知识回答的问题")
+@get(
+    "/gaps", tags=["suggestions"], roles=INSIDE, summary="知识缺口: 常问而没有知识回答的问题",
+    operation_class=answering("application/json", *MEDIA_TYPES.values()),
+)  # fmt: skip
 async def gap_report(
     state: State, request: AnyRequest, since: Since = None, until: Until = None,
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50, format: Format = "json",
 ) -> Response[Any]:  # fmt: skip
     """What is asked most comes first. Engineers only."""
-    _engineers_only(request)
     begins, ends = _span(since, until)
     suggestions: Suggestions = state.service.state["suggestions"]
     finder: Finder = state.service.state["finder"]
     cases, found = await look(suggestions, finder, begins, ends, limit)
     if format != "json":
+        await noted(state.service, request, "exported", f"knowledge gaps.{format}")
         return as_file("gaps", format, GAP_HEAD, map(gap_row, found))
     more = f"; 工单过多, 只看了其中最近的 {MOST_CASES} 个, 请缩短时间" if cases >= MOST_CASES else ""
     message = "" if found else "这段时间没有发现知识缺口: 提问都已有知识回答, 或还没有工单"
@@ -59,13 +64,15 @@ async def gap_report(
     )
 
 
-@get("/usage", tags=["suggestions"], summary="知识效果: 采用、评价与节省的时间")
+@get(
+    "/usage", tags=["suggestions"], roles=INSIDE, summary="知识效果: 采用、评价与节省的时间",
+    operation_class=answering("application/json", *MEDIA_TYPES.values()),
+)  # fmt: skip
 async def usage_report(
     state: State, request: AnyRequest, since: Since = None, until: Until = None, owner: Text = None,
     category: Text = None, limit: Annotated[int, Parameter(ge=1, le=1_000)] = 100, format: Format = "json",
 ) -> Response[Any]:  # fmt: skip
     """What was used most comes first; `owners` sums all that fits, not only what is shown. Engineers only."""
-    _engineers_only(request)
     begins, ends = _span(since, until)
     suggestions: Suggestions = state.service.state["suggestions"]
     verdicts = await suggestions.verdicts(begins, ends)
@@ -73,16 +80,12 @@ async def usage_report(
     articles = await shelf(state.service.db, owner, category, {v.article_id for v in verdicts})
     found = await asyncio.to_thread(uses, articles, verdicts, solved, now())
     if format != "json":
+        await noted(state.service, request, "exported", f"knowledge usage.{format}")
         return as_file("usage", format, USE_HEAD, map(use_row, found))
     span = {"since": begins.isoformat(), "until": ends.isoformat()}
     return Response(
         {**span, **usage_shown(found, limit), "saved": SAVED, "message": "" if found else no_article(owner, category)}
     )
-
-
-def _engineers_only(request: AnyRequest) -> None:
-    if not viewer_of(request).is_engineer:
-        raise HTTPException(status_code=403, detail="只有工程师可以查看: 请用请求头 X-Yibao-Staff 说明身份")
 
 
 def _span(since: str | None, until: str | None) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ from litestar import Response
 
 FileFormat = Literal["csv", "xlsx"]
 MEDIA_TYPES: Final[dict[FileFormat, str]] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 BOM = "\ufeff"  # Excel takes the file for GBK otherwise

@@ -8,13 +8,14 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import DESK
 from chassis.asking import AnyRequest, expected, stamp
 from chassis.errors import NotFound
 from chassis.http import carry_out
 from chassis.store import Document
 from contracts.envelope import derive_id
 from contracts.vocabulary import RemoveSynonyms, SaveSynonyms
-from services.knowledge.desk import engineers_only
+from services.knowledge.audience import INSIDE
 from services.knowledge.vocabulary.model import Group, tidy
 from services.knowledge.vocabulary.shipped import shipped_groups
 from services.knowledge.vocabulary.store import Vocabulary
@@ -32,22 +33,21 @@ class SynonymController(Controller):
 
     path = "/synonyms"
     tags = ("vocabulary",)
-    guards = (engineers_only,)
 
-    @get(summary="同义词组列表")
+    @get(roles=INSIDE, summary="同义词组列表")
     async def list_groups(self, state: State) -> list[Json]:
         """Those that count now; `holds` says whether a group is as shipped or saved by the desk."""
         saved = {d.id: d for d in await _store(state).all() if d.state is not None}
         words = {id_: d.state.words if d.state and not d.state.removed else None for id_, d in saved.items()}
         return [_shown(id_, its, saved.get(id_)) for id_, its in standing(shipped_groups(), words).items()]
 
-    @get("/expand", summary="试一试: 检索词会扩展成哪些词")
+    @get("/expand", roles=INSIDE, summary="试一试: 检索词会扩展成哪些词")
     async def expand(self, state: State, q: Annotated[str, Parameter(max_length=MOST_CHARACTERS)] = "") -> list[Json]:
         """What a search for `q` looks for besides its own words."""
         synonyms: Synonyms = state.service.state["synonyms"]
         return [{"word": word, "equals": list(equals)} for word, equals in synonyms.expand(q)]
 
-    @get("/{group_id:uuid}", summary="一个同义词组")
+    @get("/{group_id:uuid}", roles=INSIDE, summary="一个同义词组")
     async def read_group(self, state: State, group_id: UUID) -> Json:
         found = await _find(state, group_id)
         if found is not None and found.state is not None and not found.state.removed:
@@ -56,7 +56,7 @@ class SynonymController(Controller):
             return _shown(group_id, shipped_groups()[group_id].words, None)
         raise NotFound("not_found", "没有这个同义词组: 请刷新后再试")
 
-    @post(status_code=200, summary="新增同义词组")
+    @post(status_code=200, roles=DESK, summary="新增同义词组")
     async def add(self, state: State, request: AnyRequest, data: Words) -> Response[Json]:
         """Where a word is in a shipped group, the new group takes its place."""
         words = tidy(data.words)
@@ -64,7 +64,7 @@ class SynonymController(Controller):
         id_ = await _store(state).home_of(words) or derive_id("synonyms", facts["id"])
         return await _save(state, request, id_, words, facts)
 
-    @put("/{group_id:uuid}", summary="修改同义词组")
+    @put("/{group_id:uuid}", roles=DESK, summary="修改同义词组")
     async def change(self, state: State, request: AnyRequest, group_id: UUID, data: Words) -> Response[Json]:
         """`If-Match` is the version that was read, "0" for a shipped group."""
         if group_id not in shipped_groups() and await _find(state, group_id) is None:
@@ -72,7 +72,7 @@ class SynonymController(Controller):
         words = tidy(data.words)
         return await _save(state, request, group_id, words, stamp(request, "synonyms", group_id))
 
-    @delete("/{group_id:uuid}", status_code=200, summary="删除同义词组")
+    @delete("/{group_id:uuid}", status_code=200, roles=DESK, summary="删除同义词组")
     async def remove(self, state: State, request: AnyRequest, group_id: UUID) -> Response[Json]:
         """A shipped group is hidden by this; saving it under its id brings it back."""
         facts = {**stamp(request, "unsynonyms", group_id), "group_id": group_id}

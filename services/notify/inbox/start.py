@@ -8,10 +8,10 @@ from chassis.service import Service
 from services.notify.inbox.api import InboxController, acknowledge, read
 from services.notify.inbox.counting import count_unread
 from services.notify.inbox.live import Hub
-from services.notify.inbox.page import page, push_key, worker
+from services.notify.inbox.push_key import push_key
 from services.notify.inbox.queries import Inboxes
 
-ROUTES: Final[list[ControllerRouterHandler]] = [InboxController, read, acknowledge, page, worker, push_key]
+ROUTES: Final[list[ControllerRouterHandler]] = [InboxController, read, acknowledge, push_key]
 
 
 async def start_inbox(service: Service) -> None:

@@ -15,6 +15,8 @@ from litestar.datastructures import State
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
+from chassis.access import ANYBODY
+from chassis.describing import answering
 from chassis.http import now
 from chassis.zone import BEIJING
 from contracts.notify import URGENCY_NAMES, VIA_NAMES, AcknowledgeAlert, ReadAlert
@@ -25,6 +27,7 @@ from services.notify.links.tokens import Forged, Links, Opened, opened
 from services.notify.people.picture import People
 
 _HERE = Path(__file__).parent
+_PAGE: Final = answering("text/html", also=("4XX",))
 
 
 class _Found(NamedTuple):
@@ -39,7 +42,7 @@ class _Problem(Exception):
         self.status, self.title, self.words = status, title, words
 
 
-@get("/l/{token:str}", tags=["links"], summary="打开消息中的链接")
+@get("/l/{token:str}", tags=["links"], roles=ANYBODY, summary="打开消息中的链接", operation_class=_PAGE)
 async def open_link(state: State, token: str) -> Response[str]:
     """The alert that the message told of. Only looks: 403 where the link was not made here, 410 where it is too old."""
     try:
@@ -48,7 +51,8 @@ async def open_link(state: State, token: str) -> Response[str]:
         return _excuse(problem)
 
 
-@post("/l/{token:str}/read", tags=["links"], status_code=202, summary="链接已读")
+@post("/l/{token:str}/read", tags=["links"], roles=ANYBODY, status_code=202, summary="链接已读",
+      operation_class=_PAGE)  # fmt: skip
 async def read_link(state: State, token: str) -> Response[Any]:
     """The page's script says so once somebody sees it."""
     try:
@@ -66,7 +70,8 @@ async def read_link(state: State, token: str) -> Response[Any]:
     return Response({"status": "accepted"}, status_code=202)
 
 
-@post("/l/{token:str}/acknowledge", tags=["links"], status_code=303, summary="通过链接知悉")
+@post("/l/{token:str}/acknowledge", tags=["links"], roles=ANYBODY, status_code=303, summary="通过链接知悉",
+      operation_class=_PAGE)  # fmt: skip
 async def acknowledge_link(state: State, token: str) -> Response[Any]:
     """I take it on. Whoever comes second sees who was first; nothing changes."""
     try:

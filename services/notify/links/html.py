@@ -21,4 +21,4 @@ def page_of(html: str, nonce: str, status: int = 200, **values: str) -> Response
     known = {"nonce": nonce, **values}
     html = _PLACE.sub(lambda found: escape(known[found[1]]), html)  # in one go: no value is looked into
     headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(nonce=nonce)}
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html, status_code=status, media_type="text/html", headers=headers)

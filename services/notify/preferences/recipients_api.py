@@ -6,6 +6,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.datastructures import State
 
+from chassis.access import SETTERS, Roles, principal_of
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
@@ -16,11 +17,13 @@ from services.notify.preferences import wanted
 from services.notify.preferences.addresses import BrowserSubscription
 from services.notify.preferences.holding import refuse
 from services.notify.preferences.shared import (
+    PERSONS,
     Json,
     Limit,
     Reason,
     calendars_of,
     check_may,
+    check_subscribing,
     facts_of,
     find,
     only_known,
@@ -39,6 +42,7 @@ MUST_DELIVER: Final = (
     "只有服务台的总上限 (YIBAO_NOTIFY_LIMIT) 对所有通知有效: 超出的在五分钟内并入一条摘要发送"
 )
 REMOVED: Final = "不再向原地址发送; 事件记录中仍留有加密后的地址, 没有服务台密钥无法读取"
+_LISTING: Final[Roles] = SETTERS | {"auditor"}
 FOR_TRYING: Final = "test"
 """The rule of a message that somebody sends to try an endpoint."""
 
@@ -55,50 +59,53 @@ class RecipientController(Controller):
     path = "/settings/recipients"
     tags = ("settings",)
 
-    @get(summary="收件人列表")
+    @get(roles=_LISTING, summary="收件人列表")
     async def recipients(self, state: State, limit: Limit = 200) -> list[Json]:
         """Everybody who has set something, by key."""
         found = await settings_of(state).all("recipient", limit)
         return [_shown(state, facts_of(d)) for d in found]
 
-    @get("/{key:str}", summary="一个收件人的通知设置")
-    async def recipient(self, state: State, key: str) -> Json:
+    @get("/{key:str}", roles=PERSONS | _LISTING, summary="一个收件人的通知设置")
+    async def recipient(self, state: State, request: AnyRequest, key: str) -> Json:
         """Who has set nothing has the defaults, with version 0. `reached_by` is how an urgent alert goes out now."""
+        check_may(request, key, _LISTING)
         saved = await settings_of(state).one("recipient", key)
-        if saved is None and people_of(state).entries.person(key) is None:
+        known = key == f"staff:{principal_of(request).account}" or people_of(state).entries.person(key) is not None
+        if saved is None and not known:
             raise NotFound("not_found", f"没有收件人 {key}: 请核对编号, 或用 PUT 新建")
         return _shown(state, facts_of(saved) if saved else _unset(key))
 
-    @put("/{key:str}", summary="保存收件人的通知设置")
+    @put("/{key:str}", roles=PERSONS, summary="保存收件人的通知设置")
     async def save_recipient(self, state: State, request: AnyRequest, key: str, data: Json) -> Response[Json]:
         """Create or replace. `endpoints` are tried in this order; each has a provider and, where it is new, an address
         in clear, which is sealed before it is stored. Left out, endpoints stay as they are.
         """
-        check_may(request, people_of(state), key)
+        check_may(request, key)
         before = await settings_of(state).one("recipient", key)
         had = before.state.body if before is not None and before.state is not None else None
-        facts = only_known(Recipient, data, ("reached_by", "note"))
+        facts = only_known(Recipient, data, ("reached_by", "note", "providers"))
         body = wanted.recipient(key, facts, had, providers_of(state), vault_of(state))
         wanted.check(body, calendars_of(state).names)
+        check_subscribing(request, body)
         refuse(sense.of_matchers(m for wish in body.subscriptions for m in wish.labels))
         # What was read has to hold still: addresses that are not named again are taken over from it.
         version = before.version if before is not None else 0
         answer = await save(state, request, "recipient", key, body, f"/settings/recipients/{key}", version)
         return with_note(answer, note=MUST_DELIVER)
 
-    @delete("/{key:str}", status_code=200, summary="删除收件人的通知设置")
+    @delete("/{key:str}", status_code=200, roles=PERSONS, summary="删除收件人的通知设置")
     async def remove_recipient(
         self, state: State, request: AnyRequest, key: str, reason: Reason = ""
     ) -> Response[Json]:
         """Back to the defaults; nothing is sent to the addresses any more. The event log keeps them, encrypted."""
-        check_may(request, people_of(state), key)
+        check_may(request, key)
         answer = await remove(state, request, "recipient", key, reason, f"/settings/recipients/{key}")
         return with_note(answer, note=REMOVED)
 
-    @delete("/{key:str}/endpoints/{provider:str}", status_code=200, summary="删除收件人的一个地址")
+    @delete("/{key:str}/endpoints/{provider:str}", status_code=200, roles=PERSONS, summary="删除收件人的一个地址")
     async def remove_endpoint(self, state: State, request: AnyRequest, key: str, provider: str) -> Response[Json]:
         """One way less; who has none left is reached by what the directory knows."""
-        check_may(request, people_of(state), key)
+        check_may(request, key)
         before = await find(state, "recipient", key)
         assert before.state is not None
         body = wanted.without(before.state.body, provider)
@@ -106,11 +113,11 @@ class RecipientController(Controller):
         return with_note(answer, note=REMOVED)
 
 
-@post("/recipients/{key:str}/web-push", tags=["settings"], status_code=200, summary="登记浏览器推送")
+@post("/recipients/{key:str}/web-push", tags=["settings"], status_code=200, roles=PERSONS, summary="登记浏览器推送")
 async def add_browser(state: State, request: AnyRequest, key: str, data: BrowserSubscription) -> Response[Json]:
     """A browser's subscription becomes the first endpoint; it takes the place of another browser."""
     people = people_of(state)
-    check_may(request, people, key)
+    check_may(request, key)
     before = await settings_of(state).one("recipient", key)
     had = before.state.body if before is not None and before.state is not None else None
     ways = people.endpoints(key, "urgent", providers_of(state))
@@ -120,10 +127,10 @@ async def add_browser(state: State, request: AnyRequest, key: str, data: Browser
     return with_note(answer, note="此浏览器排在第一位, 此前登记的浏览器不再接收; 顺序可在通知设置中调整")
 
 
-@post("/recipients/{key:str}/test", tags=["settings"], status_code=200, summary="发送测试通知")
+@post("/recipients/{key:str}/test", tags=["settings"], status_code=200, roles=PERSONS, summary="发送测试通知")
 async def try_out(state: State, request: AnyRequest, key: str, data: Tried | None = None) -> Response[Json]:
     """A message by one endpoint, also in quiet hours; `url` says what became of it."""
-    check_may(request, people_of(state), key)
+    check_may(request, key)
     stamped = stamp(request, "test", key, data.provider if data else "")
     ways = people_of(state).endpoints(key, "urgent", providers_of(state))
     provider = (data.provider if data else "") or next(iter(ways), "")
@@ -140,7 +147,7 @@ async def try_out(state: State, request: AnyRequest, key: str, data: Tried | Non
 
 
 def _sender(state: State, id_: str) -> str:
-    """Anybody may write anything in the header: only who is in the directory is named to others."""
+    """Only who is in the directory is named to others."""
     return id_ if people_of(state).entries.person(f"staff:{id_}") else "服务台"
 
 
@@ -159,4 +166,5 @@ def _shown(state: State, facts: Json) -> Json:
         for e in facts["endpoints"]
     ]  # fmt: skip
     reached_by = people.endpoints(key, "urgent", kinds)
-    return {**facts, "name": people.name(key), "endpoints": endpoints, "reached_by": reached_by, "note": MUST_DELIVER}
+    more = {"reached_by": reached_by, "providers": dict(kinds), "note": MUST_DELIVER}
+    return {**facts, "name": people.name(key), "endpoints": endpoints, **more}

@@ -8,11 +8,12 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.datastructures import State
 
+from chassis.access import SETTERS
 from chassis.asking import AnyRequest
 from chassis.errors import Refused
 from contracts.setting import AlertRule, MessageTemplate
 from services.notify.preferences.holding import both, names, one, refuse
-from services.notify.preferences.shared import Json, Reason, only_known, remove, save
+from services.notify.preferences.shared import LOOKING, Json, Reason, only_known, remove, save
 from services.notify.rules import loading
 from services.notify.rules.problems import problems_of
 
@@ -37,16 +38,16 @@ class RuleController(Controller):
     path = "/settings/rules"
     tags = ("settings",)
 
-    @get(summary="通知规则列表")
+    @get(roles=LOOKING, summary="通知规则列表")
     async def rules(self, state: State) -> list[Json]:
         """Shipped and saved ones by name; `holds` says which of the two counts."""
         return await both(state, "rule", packaged_rules())
 
-    @get("/{name:str}", summary="一条通知规则")
+    @get("/{name:str}", roles=LOOKING, summary="一条通知规则")
     async def rule(self, state: State, name: str) -> Json:
         return await one(state, "rule", packaged_rules(), name)
 
-    @put("/{name:str}", summary="保存通知规则")
+    @put("/{name:str}", roles=SETTERS, summary="保存通知规则")
     async def save_rule(self, state: State, request: AnyRequest, name: str, data: Json) -> Response[Json]:
         """In the form of rules.yaml; `name` in the address counts. What is wrong with it is said all at once."""
         body = AlertRule.model_validate({**only_known(AlertRule, data), "name": name})
@@ -54,12 +55,12 @@ class RuleController(Controller):
         refuse(problems_of(body, await _groups(state), templates))
         return await save(state, request, "rule", name, body, f"/settings/rules/{name}")
 
-    @delete("/{name:str}", status_code=200, summary="删除已保存的通知规则")
+    @delete("/{name:str}", status_code=200, roles=SETTERS, summary="删除已保存的通知规则")
     async def remove_rule(self, state: State, request: AnyRequest, name: str, reason: Reason = "") -> Response[Json]:
         """The shipped rule holds again, where there is one."""
         return await remove(state, request, "rule", name, reason, f"/settings/rules/{name}")
 
-    @post("/preview", status_code=200, summary="预览规则或模板")
+    @post("/preview", status_code=200, roles=SETTERS, summary="预览规则或模板")
     async def preview(self, state: State, data: Sketch) -> Json:
         """What it would say of a sample, or of the facts given in `event`; nothing is saved or sent."""
         from services.notify.rules.preview import preview, preview_of_template  # not before somebody asks

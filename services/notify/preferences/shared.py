@@ -7,12 +7,13 @@ from litestar import Response
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import DESK, EVERYBODY, SETTERS, Roles, principal_of
 from chassis.asking import AnyRequest, expected, stamp
 from chassis.errors import NotFound, Refused
-from chassis.http import actor_of, carry_out
+from chassis.http import carry_out
 from chassis.store import Document
 from chassis.vault import Vault
-from contracts.setting import RemoveSetting, SaveSetting, SettingKind
+from contracts.setting import Recipient, RemoveSetting, SaveSetting, SettingKind
 from services.notify.people.calendars import Calendars
 from services.notify.people.picture import People
 from services.notify.preferences.fold import problem_of
@@ -23,6 +24,10 @@ Json = dict[str, Any]
 Limit = Annotated[int, Parameter(ge=1, le=1_000)]
 Reason = Annotated[str, Parameter(max_length=500)]
 _STAFF = "staff:"
+LOOKING: Roles = DESK | SETTERS | {"auditor"}
+"""Who looks at rules and templates."""
+PERSONS: Roles = EVERYBODY - {"auditor", "hospital"}
+"""Who sets how alerts reach him."""
 _ADDED = ("version", "saved_at", "saved_by")
 
 
@@ -70,17 +75,20 @@ async def find(state: State, kind: SettingKind, key: str) -> Document[Setting]:
     return found
 
 
-def check_may(request: AnyRequest, people: People, key: str) -> None:
-    """Somebody's own preferences are for himself or a lead to change; anybody of the desk may change the others.
+def check_may(request: AnyRequest, key: str, others: Roles = SETTERS) -> None:
+    """Somebody's own preferences are for himself to change; all others, also those of groups, for leads and admins.
 
-    Raises Refused. Where the directory has no lead, it cannot tell and lets everybody.
+    Raises NotFound: who has set something is not for everybody to know.
     """
-    actor = actor_of(request)
-    if not key.startswith(_STAFF) or key == f"{_STAFF}{actor.id}":
-        return
-    leads = {m.id for m in people.entries.all_staff() if m.lead}
-    if leads and actor.id not in leads:
-        raise Refused("not_yours", f"{key} 的通知设置只能由本人或组长修改: 请本人修改, 或联系组长")
+    who = principal_of(request)
+    if key != f"{_STAFF}{who.account}" and who.role not in others:
+        raise NotFound("not_found", f"没有可以使用的通知设置 {key}: 只能查看和修改本人的, 其他请联系组长")
+
+
+def check_subscribing(request: AnyRequest, body: Recipient) -> None:
+    """Subscriptions bring alerts about any case. Raises Refused for who may not read all of them."""
+    if body.subscriptions and principal_of(request).role not in DESK | SETTERS:
+        raise Refused("not_yours", "只有服务台工程师可以订阅其他通知: 请去掉 subscriptions")
 
 
 async def save(

@@ -7,6 +7,7 @@ from litestar import Controller, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 
+from chassis.access import DESK, OPERATORS
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import Refused
 from chassis.http import carry_out, now
@@ -43,7 +44,7 @@ class SilenceController(Controller):
     path = "/settings/silences"
     tags = ("settings",)
 
-    @get(summary="静默列表")
+    @get(roles=DESK | OPERATORS | {"auditor"}, summary="静默列表")
     async def silences(self, state: State, which: Which = None, limit: Limit = 200) -> list[Json]:
         """Those that run first, then those to come, then those that are over; each with its state."""
         at = now()
@@ -51,7 +52,7 @@ class SilenceController(Controller):
         wanted = [s for s in shown if which in (None, s["state"])]
         return sorted(wanted, key=lambda s: (list(COURSES).index(s["state"]), s["begins"]))[:limit]
 
-    @post(status_code=200, summary="新增静默")
+    @post(status_code=200, roles=OPERATORS, summary="新增静默")
     async def add(self, state: State, request: AnyRequest, data: Json) -> Response[Json]:
         """Alerts whose labels fit all `matchers` are not sent from `begins` to `ends`; they are in the inbox still."""
         stamped = stamp(request, "silence")
@@ -62,7 +63,7 @@ class SilenceController(Controller):
         refuse(sense.of_matchers(body.matchers))
         return with_note(await _save(state, stamped, body), silence_id=key)
 
-    @delete("/{key:str}", status_code=200, summary="立即结束静默")
+    @delete("/{key:str}", status_code=200, roles=OPERATORS, summary="立即结束静默")
     async def end(self, state: State, request: AnyRequest, key: str) -> Response[Json]:
         """What runs ends now; what has not begun is removed."""
         found = await find(state, "silence", key)

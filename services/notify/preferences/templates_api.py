@@ -3,11 +3,12 @@
 from litestar import Controller, Response, delete, get, put
 from litestar.datastructures import State
 
+from chassis.access import SETTERS
 from chassis.asking import AnyRequest
 from chassis.errors import Refused
 from contracts.setting import MessageTemplate
 from services.notify.preferences.holding import both, one, refuse
-from services.notify.preferences.shared import Json, Reason, only_known, remove, save, settings_of
+from services.notify.preferences.shared import LOOKING, Json, Reason, only_known, remove, save, settings_of
 from services.notify.rules.problems import problems_of_template
 from services.notify.rules.templating import PACKAGED
 
@@ -18,16 +19,16 @@ class TemplateController(Controller):
     path = "/settings/templates"
     tags = ("settings",)
 
-    @get(summary="消息模板列表")
+    @get(roles=LOOKING, summary="消息模板列表")
     async def templates(self, state: State) -> list[Json]:
         """Shipped ones, which are used by kind of message, and saved ones, which rules name."""
         return await both(state, "template", PACKAGED)
 
-    @get("/{name:str}", summary="一个消息模板")
+    @get("/{name:str}", roles=LOOKING, summary="一个消息模板")
     async def template(self, state: State, name: str) -> Json:
         return await one(state, "template", PACKAGED, name)
 
-    @put("/{name:str}", summary="保存消息模板")
+    @put("/{name:str}", roles=SETTERS, summary="保存消息模板")
     async def save_template(self, state: State, request: AnyRequest, name: str, data: Json) -> Response[Json]:
         """`name` in the address counts; the names of those that are shipped are taken."""
         if name in PACKAGED:
@@ -36,7 +37,7 @@ class TemplateController(Controller):
         refuse(problems_of_template(body))
         return await save(state, request, "template", name, body, f"/settings/templates/{name}")
 
-    @delete("/{name:str}", status_code=200, summary="删除已保存的消息模板")
+    @delete("/{name:str}", status_code=200, roles=SETTERS, summary="删除已保存的消息模板")
     async def remove_template(
         self, state: State, request: AnyRequest, name: str, reason: Reason = ""
     ) -> Response[Json]:

@@ -9,12 +9,17 @@ from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
 
+from chassis.access import LEADS, OPERATORS, READERS, principal_of
+from chassis.asking import AnyRequest
+from chassis.auditing import noted
+from chassis.describing import answering
 from chassis.errors import NotFound
 from chassis.http import now
 from chassis.store import Repository
 from chassis.zone import BEIJING
 from contracts.delivery import DeliveryState
 from services.notify.alerts.model import Alert
+from services.notify.inbox.whose import may_open
 from services.notify.proof.asked import Asked, moment
 from services.notify.proof.files import MEDIA_TYPES, WRITERS, FileFormat
 from services.notify.proof.ledger import Deliveries
@@ -26,6 +31,7 @@ Text = Annotated[str | None, Parameter(max_length=200)]
 Since = Annotated[str | None, Parameter(query="from", max_length=40, description="起 (含), 2026-11-20 或带时区的时间")]
 Until = Annotated[str | None, Parameter(query="to", max_length=40, description="止 (不含)")]
 
+PROOF = LEADS | {"auditor"}
 InState = Annotated[DeliveryState | None, Parameter(query="state")]
 
 
@@ -37,12 +43,12 @@ def asked(
     return Asked(recipient, provider, delivery, rule, case, moment("from", since), moment("to", until))
 
 
-@get("/alerts/{alert_id:uuid}", tags=["proof"], summary="一条通知及其投递经过")
-async def alert(state: State, alert_id: UUID) -> Json:
+@get("/alerts/{alert_id:uuid}", tags=["proof"], roles=READERS, summary="一条通知及其投递经过")
+async def alert(state: State, request: AnyRequest, alert_id: UUID) -> Json:
     """Everything about an alert: deliveries with their times in Beijing, and what happened in order."""
     alerts: Repository[Alert] = Repository(state.service.db["alerts"], Alert)
     found = next(iter(await alerts.read({"_id": alert_id}, limit=1)), None)
-    if found is None or found.state is None:
+    if found is None or found.state is None or not may_open(principal_of(request), found.state.audiences):
         raise NotFound("not_found", f"没有通知 {alert_id}: 请核对编号, 或在收件箱中查找")
     return shown(alert_id, found.state, await alerts.history(alert_id) or [])
 
@@ -54,7 +60,7 @@ class ProofController(Controller):
     tags = ("proof",)
     dependencies = {"asked": Provide(asked, sync_to_thread=False)}  # noqa: RUF012
 
-    @get(summary="投递记录")
+    @get(roles=PROOF, summary="投递记录")
     async def list_deliveries(
         self, state: State, asked: Asked, limit: Annotated[int, Parameter(ge=1, le=1_000)] = 100,
         skip: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
@@ -62,14 +68,17 @@ class ProofController(Controller):
         """The latest alerts first."""
         return [line._asdict() async for line in Deliveries(state.service.db).lines(asked, limit, skip)]
 
-    @get("/summary", summary="投递统计")
+    @get("/summary", roles=PROOF | OPERATORS, summary="投递统计")
     async def summary(self, state: State, asked: Asked) -> list[Json]:
         """By provider: how many in each state, and the seconds of the hand-over, median and 99th percentile."""
         return await Deliveries(state.service.db).summary(asked)
 
-    @get("/export", summary="导出投递证明")
-    async def export(self, state: State, asked: Asked, format: FileFormat = "csv") -> Response[Any]:
+    @get("/export", roles=PROOF, summary="导出投递证明", operation_class=answering(*MEDIA_TYPES.values()))
+    async def export(
+        self, state: State, request: AnyRequest, asked: Asked, format: FileFormat = "csv"
+    ) -> Response[Any]:
         """A file with a seal over its lines at the end: `yibao notify verify` compares it with the event stream."""
+        await noted(state.service, request, "exported", f"deliveries.{format}")
         seal = Seal(asked.filters(), state.service.state["proof_key"])
         content = WRITERS[format](Deliveries(state.service.db).lines(asked), seal)
         name = f"deliveries-{now().astimezone(BEIJING):%Y%m%d-%H%M%S}.{format}"

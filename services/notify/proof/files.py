@@ -13,7 +13,7 @@ from services.notify.proof.row import HEAD, Line, Seal
 
 FileFormat = Literal["csv", "xlsx", "ndjson"]
 MEDIA_TYPES: dict[FileFormat, str] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ndjson": "application/x-ndjson",
 }

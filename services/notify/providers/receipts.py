@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.access import ANYBODY
 from chassis.broker import NatsOutbox
 from chassis.http import now
 from chassis.outgoing import from_command
@@ -57,7 +58,10 @@ class Receipts:
         return None
 
 
-@post("/receipts/{provider:str}", tags=["receipts"], status_code=200, request_max_body_size=LARGEST, summary="发送回执")
+@post(
+    "/receipts/{provider:str}", tags=["receipts"], status_code=200, roles=ANYBODY, request_max_body_size=LARGEST,
+    summary="发送回执",
+)  # fmt: skip
 async def receipts(state: State, request: Request[Any, Any, Any], provider: str) -> Response[dict[str, Any]]:
     """Signed like our own webhooks. 404 names how many are unknown (yet): send all of them again."""
     taking: Receipts = state.service.state["receipts"]

@@ -1,33 +1,37 @@
 """HTTP of attainment: the figures, the cycles behind them, and the two on paper."""
 
 import asyncio
-from typing import Annotated, Any, cast
+from collections.abc import Awaitable
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
+from chassis.access import WITH_HOSPITALS, principal_of
+from chassis.asking import AnyRequest
+from chassis.auditing import noted
 from chassis.http import now
 from services.sla.attainment.asked import FILTERS, Asked, asked, chosen, moment, shown
 from services.sla.attainment.reading import Reading, Source
+from services.sla.attainment.recent import Recent
 from services.sla.attainment.report import Report
 from services.sla.attainment.row import OUTCOMES, Row
 from services.sla.attainment.tally import DIMENSIONS, NAMES, SHEETS, By
 
 Json = dict[str, Any]
+T = TypeVar("T")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Limit = Annotated[int, Parameter(ge=1, le=2_000)]
 Offset = Annotated[int, Parameter(ge=0)]
-
-
-_KNOWN = {"month", "until", "as_of", "by", "offset", "limit", *FILTERS}
+_KNOWN = {"month", "until", "as_of", "by", "recent", "offset", "limit", *FILTERS}
 
 
 async def question(
-    request: Request[Any, Any, Any], month: str, until: str | None = None, as_of: str | None = None,
+    request: AnyRequest, month: str, until: str | None = None, as_of: str | None = None,
     contract: str | None = None,
     institution: str | None = None, category: str | None = None, priority: str | None = None,
     engineer: str | None = None, clock: str | None = None, policy: str | None = None, outcome: str | None = None,
@@ -38,23 +42,32 @@ async def question(
         if unknown := sorted(set(request.query_params) - _KNOWN):
             raise ValueError(f"不认识的参数 {', '.join(unknown)[:200]}: 可用 {', '.join(sorted(_KNOWN))}")
         filters = chosen(dict(zip(FILTERS, values, strict=True)))
-        return asked(month, until, moment(as_of, now()), filters)
+        return asked(month, until, moment(as_of, now()), filters, principal_of(request))
     except ValueError as error:
         raise HTTPException(status_code=400, detail=str(error)) from None
 
 
 class AttainmentController(Controller):
-    """Attainment (验收依据). `month` to `until` are Beijing's months, of a cycle's start; `as_of` is now without it."""
+    """Attainment (验收依据). `month` to `until` are Beijing's months, of a cycle's start; `as_of` is now without it.
+
+    A hospital counts its own cycles; clauses are judged by all cycles of a contract, so that it is not shown any.
+    """
 
     path = "/"
     tags = ("attainment",)
+    opt = {"roles": WITH_HOSPITALS}  # noqa: RUF012 - the framework's own way
     dependencies = {"wish": Provide(question)}  # noqa: RUF012 - the framework's own way
 
     @get("/attainment", summary="达成情况")
-    async def figures(self, state: State, wish: Asked, by: str = "") -> Json:
-        """Kept, late, exempted, open and void cycles by clause, and by what `by` lists: `institution,category`."""
+    async def figures(self, state: State, wish: Asked, by: str = "", recent: bool = False) -> Json:
+        """Kept, late, exempted, open and void cycles by clause, and by what `by` lists: `institution,category`.
+        `recent`: what was counted lately is enough, its `as_of` says when."""
         dimensions = _by(by)
-        found = await _report(await _source(state).ask(wish), *([dimensions] if dimensions else []))
+        groupings = [dimensions] if dimensions else []
+        if recent:
+            found = await _counted(_recent(state).report(wish, *groupings))
+        else:
+            found = await _counted((await _source(state).ask(wish)).report(*groupings))
         told: Json = msgspec.to_builtins(found)
         return {**told, "as_of": shown(found.as_of), "exemptions": [str(e.id) for e in found.exemptions]}
 
@@ -62,24 +75,24 @@ class AttainmentController(Controller):
     async def cycles(self, state: State, wish: Asked, offset: Offset = 0, limit: Limit = 500) -> Json:
         """The cycles behind the figures, by their start; `next` is the offset of the rest."""
         async with _source(state).turn:
-            rows = await _rows(await _source(state).ask(wish))
+            rows = await _counted((await _source(state).ask(wish)).all())
         more = offset + limit if offset + limit < len(rows) else None
         page = [_linked(row) for row in rows[offset : offset + limit]]
         return {"as_of": shown(wish.as_of), "cycles": len(rows), "next": more, "rows": page}
 
-    @get("/attainment.xlsx", summary="下载达成情况工作簿")
-    async def workbook(self, state: State, wish: Asked) -> Response[bytes]:
+    @get("/attainment.xlsx", summary="下载达成情况工作簿", media_type=_XLSX)
+    async def workbook(self, state: State, request: AnyRequest, wish: Asked) -> Response[bytes]:
         """What is signed: clauses, groups, every cycle, exemptions, and by which rules it was counted."""
         async with _source(state).turn:
             reading = await _source(state).ask(wish)
-            body = await asyncio.to_thread(_sheets, reading, await _rows(reading))
-        return _file(body, wish, "xlsx", _XLSX)
+            body = await asyncio.to_thread(_sheets, reading, await _counted(reading.all()))
+        return await _file(state, request, body, wish, "xlsx", _XLSX)
 
-    @get("/attainment.pdf", summary="下载达成情况 PDF")
-    async def paper(self, state: State, wish: Asked) -> Response[bytes]:
+    @get("/attainment.pdf", summary="下载达成情况 PDF", media_type="application/pdf")
+    async def paper(self, state: State, request: AnyRequest, wish: Asked) -> Response[bytes]:
         """The same on paper, without the cycles."""
-        found = await _report(await _source(state).ask(wish), *SHEETS)
-        return _file(await asyncio.to_thread(_pages, found), wish, "pdf", "application/pdf")
+        found = await _counted((await _source(state).ask(wish)).report(*SHEETS))
+        return await _file(state, request, await asyncio.to_thread(_pages, found), wish, "pdf", "application/pdf")
 
 
 def _source(state: State) -> Source:
@@ -87,22 +100,16 @@ def _source(state: State) -> Source:
     return source
 
 
-async def _report(reading: Reading, *groupings: tuple[By, ...]) -> Report:
+def _recent(state: State) -> Recent:
+    recent: Recent = state.service.state["recent"]
+    return recent
+
+
+async def _counted(counting: Awaitable[T]) -> T:
     try:
-        return await reading.report(*groupings)
+        return await counting
     except LookupError:
-        raise _behind() from None
-
-
-async def _rows(reading: Reading) -> list[Row]:
-    try:
-        return await reading.all()
-    except LookupError:
-        raise _behind() from None
-
-
-def _behind() -> HTTPException:
-    return HTTPException(status_code=503, detail="时限政策正在更新: 请稍后再试")
+        raise HTTPException(status_code=503, detail="时限政策正在更新: 请稍后再试") from None
 
 
 def _by(text: str) -> tuple[By, ...]:
@@ -135,7 +142,10 @@ def _pages(found: Report) -> bytes:
     return printed(found)
 
 
-def _file(body: bytes, wish: Asked, ending: str, media_type: str) -> Response[bytes]:
+async def _file(
+    state: State, request: AnyRequest, body: bytes, wish: Asked, ending: str, media_type: str
+) -> Response[bytes]:  # fmt: skip
     span = wish.first if wish.first == wish.last else f"{wish.first}_{wish.last}"
+    await noted(state.service, request, "exported", f"attainment {span}.{ending}")
     headers = {"Content-Disposition": f'attachment; filename="attainment-{span}.{ending}"'}
     return Response(body, headers=headers, media_type=media_type)

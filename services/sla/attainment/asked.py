@@ -8,6 +8,8 @@ from typing import get_args
 import msgspec
 from msgspec.structs import replace
 
+from chassis.rows import sees, sees_all
+from chassis.token import Principal
 from chassis.zone import BEIJING, month_in
 from contracts.case import Category, Priority
 from contracts.sla import Clock
@@ -34,17 +36,26 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The cycles that began from `first` to `last`, months in Beijing (`2026-11`), as they stood at `as_of`."""
+    """The cycles that began from `first` to `last`, months in Beijing (`2026-11`), as they stood at `as_of`.
+
+    Of somebody with rows of his own (`who`) only those of his institutions.
+    """
 
     first: str
     last: str
     as_of: datetime
     filters: Filters = Filters()
+    who: Principal | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether whoever asks sees all institutions."""
+        return self.who is None or sees_all(self.who)
 
     @property
     def whole(self) -> bool:
         """Whether a clause can be judged by it: some cycles of a contract do not tell whether its share was reached."""
-        return replace(self.filters, contract=None) == Filters()
+        return self.everything and replace(self.filters, contract=None) == Filters()
 
     @property
     def since(self) -> datetime:
@@ -64,15 +75,18 @@ class Asked(msgspec.Struct, frozen=True):
     def fits(self, row: Row) -> bool:
         wanted = ((getattr(self.filters, name), getattr(row, name)) for name in FILTERS)
         begun = self.since <= row.started_at < self.until
-        return begun and all(wish is None or wish == (value or "") for wish, value in wanted)
+        mine = self.who is None or sees(self.who, row.institution)
+        return begun and mine and all(wish is None or wish == (value or "") for wish, value in wanted)
 
 
-def asked(month: str, until: str | None, as_of: datetime, filters: Filters = Filters()) -> Asked:
+def asked(
+    month: str, until: str | None, as_of: datetime, filters: Filters = Filters(), who: Principal | None = None
+) -> Asked:  # fmt: skip
     """Raises ValueError with a sentence that says what to write instead."""
     first, last = _month(month), _month(until or month)
     if last < first:
         raise ValueError(f"结束月份 {last} 早于开始月份 {first}: 请核对 until")
-    wish = Asked(first, last, stored(as_of), filters)
+    wish = Asked(first, last, stored(as_of), filters, who)
     if len(wish.months) > MOST_MONTHS:
         raise ValueError(f"一次最多 {MOST_MONTHS} 个月: 请缩小范围")
     return wish

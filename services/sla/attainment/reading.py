@@ -7,6 +7,7 @@ from itertools import chain
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.errors import Refused
+from chassis.rows import rows_of
 from chassis.store import Raw
 from services.sla.attainment.agreed import Agreed
 from services.sla.attainment.asked import Asked
@@ -22,6 +23,7 @@ from services.sla.obligations.store import Occurrences
 from services.sla.store import Clocks
 
 BREATH = 50  # cases and rows at a time: some 5 ms of work
+_ABOUT = "state.facts.about"
 MOST = 100_000  # rows in memory at once: some 110 MB
 
 
@@ -35,10 +37,15 @@ class Reading:
         self.asked, self.book, self.agreed, self.exemptions = asked, book, agreed, exemptions
         self._clocks, self.duties = clocks, duties
 
+    @property
+    def decided(self) -> tuple[object, ...]:
+        """What the figures follow from besides the cases: where it is the same, only these have changed."""
+        return self.exemptions, self.duties, self.book.version, self.agreed.contracts(self.asked.as_of)
+
     async def rows(self) -> AsyncIterator[Row]:
         """In no order. Raises LookupError while this process does not know an edition that another one has begun."""
         done = 0
-        async for case in self._clocks.begun(self.asked.since, self.asked.until):
+        async for case in self._clocks.begun(self.asked.since, self.asked.until, among(self.asked)):
             for row in chain((None,), rows(case, self.asked.as_of, self.exemptions, self.book)):
                 done += 1  # also within a case, which can have thousands of rows, or none as of then
                 if done % BREATH == 0:
@@ -82,6 +89,8 @@ class Reading:
 
     def _concerns(self, exemption: Exemption) -> bool:
         """Whether it may have left out time of what is asked for."""
+        if not self.asked.everything:  # they tell of others as well
+            return False
         wanted, filters = exemption.wanted, self.asked.filters
         pairs = ((wanted.contracts, filters.contract), (wanted.institutions, filters.institution))
         asked_for = all(value is None or value in some for some, value in pairs if some)
@@ -104,12 +113,22 @@ class Source:
 
     async def ask(self, asked: Asked) -> Reading:
         """Raises Unknown for a contract that there has never been."""
-        if (contract := asked.filters.contract) and not self._agreed.knows("contract", contract):
+        contract = asked.filters.contract  # of others' contracts nothing is told, not even that there is one
+        if asked.everything and contract and not self._agreed.knows("contract", contract):
             raise Unknown("no_contract", f"没有这份合同 {contract[:100]!r}: 请核对编号")
         exemptions = await self._exemptions.since(asked.since)
         due = await self._obligations.read({"state.plan.due_at": {"$gte": asked.since, "$lt": asked.until}})
         found = duties((d.state for d in due if d.state is not None), asked)
         return Reading(asked, self._clocks, self._book(), self._agreed, exemptions, found)
+
+
+def among(asked: Asked) -> Raw:
+    """The cases of MongoDB's among which all rows are: those that were ever about what is asked for."""
+    named = {name: getattr(asked.filters, name) for name in ("institution", "contract")}
+    found: list[Raw] = [{f"{_ABOUT}.{name}": value} for name, value in named.items() if value]
+    if asked.who is not None and not asked.everything:
+        found.append({f"{_ABOUT}.institution": rows_of(asked.who)})
+    return {"$and": found} if found else {}
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:

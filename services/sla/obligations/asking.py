@@ -6,12 +6,16 @@ from uuid import UUID, uuid4
 from litestar import Request, Response
 from litestar.datastructures import State
 
+from chassis.access import actor_of, principal_of
 from chassis.errors import NotFound
-from chassis.http import actor_of, carry_out, now
+from chassis.http import carry_out, now
+from chassis.rows import sees, sees_all
 from chassis.store import Document
+from chassis.token import Principal
 from contracts.envelope import derive_id
 from contracts.obligation import ObligationCommand
 from services.sla.obligations.model import Occurrence
+from services.sla.obligations.shown import narrowed
 from services.sla.obligations.store import Occurrences
 
 Json = dict[str, Any]
@@ -22,7 +26,11 @@ AnyRequest = Request[Any, Any, Any]
 async def wish(
     state: State, request: AnyRequest, id_: UUID, command: type[ObligationCommand], **facts: Any
 ) -> Response[Json]:
-    """Carry it out and answer with what became of it."""
+    """Carry it out and answer with what became of it. Raises NotFound where it is about items that he does not see."""
+    items = [getattr(item, "key", item) for item in facts.get("items", ())]
+    who = principal_of(request)
+    if not sees_all(who) and not (items and all(sees(who, item) for item in items)):  # none named is all of them
+        raise _unknown(id_)
     return await carry_out(state.service, wanted(request, id_, command, **facts), f"/obligations/{id_}")
 
 
@@ -39,11 +47,16 @@ def wanted(request: AnyRequest, id_: UUID, command: type[C], **facts: Any) -> C:
     )
 
 
-async def find(state: State, id_: UUID) -> Document[Occurrence]:
-    """Raises NotFound."""
-    if (found := await occurrences(state).find(id_)) is None:
-        raise NotFound("not_found", f"没有这项义务 {id_}: 请从 GET /obligations 中选择")
-    return found
+async def find(state: State, id_: UUID, who: Principal) -> Document[Occurrence]:
+    """As he sees it. Raises NotFound."""
+    found = await occurrences(state).find(id_)
+    if found is None or (seen := narrowed(found, who)) is None:
+        raise _unknown(id_)
+    return seen
+
+
+def _unknown(id_: UUID) -> NotFound:
+    return NotFound("not_found", f"没有这项义务 {id_}: 请从 GET /obligations 中选择")
 
 
 def occurrences(state: State) -> Occurrences:

@@ -10,8 +10,11 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import File
 
+from chassis.access import STAFF, WITH_HOSPITALS, principal_of
+from chassis.auditing import noted
+from chassis.describing import answering
 from chassis.errors import NotFound
-from chassis.http import actor_of, carry_out
+from chassis.http import carry_out
 from contracts.obligation import AttachEvidence
 from services.sla.obligations.asking import AnyRequest, Json, find, wanted
 from services.sla.obligations.evidence import Files
@@ -34,13 +37,13 @@ class EvidenceController(Controller):
     path = "/obligations/{id_:uuid}/evidence"
     tags = ("obligations",)
 
-    @post(status_code=200, summary="上传凭证")
+    @post(status_code=200, roles=STAFF, summary="上传凭证")
     async def attach(
         self, state: State, request: AnyRequest, id_: UUID,
         data: Annotated[Piece, Body(media_type=RequestEncodingType.MULTI_PART)],
     ) -> Response[Json]:  # fmt: skip
         """Add evidence (凭证): form fields `note`, `file`, `item`. Of a training each piece counts as one."""
-        document = await find(state, id_)
+        document = await find(state, id_, principal_of(request))
         assert document.state is not None
         keys = [item.key for item in document.state.planned]
         item = data.item or (keys[0] if len(keys) == 1 else "")
@@ -52,16 +55,18 @@ class EvidenceController(Controller):
             wished = wished.model_copy(update={"file": await _files(state).keep(data.file)})
         return await carry_out(state.service, wished, f"/obligations/{id_}")
 
-    @get("/{evidence_id:uuid}", summary="下载凭证")
+    @get("/{evidence_id:uuid}", roles=WITH_HOSPITALS, summary="下载凭证", operation_class=answering("*/*"))
     async def file(self, state: State, request: AnyRequest, id_: UUID, evidence_id: UUID) -> File:
-        """The file of a piece of evidence, as a download for staff."""
-        actor_of(request)
-        document = await find(state, id_)
+        """The file of a piece of evidence, as a download; a hospital those of its own item."""
+        document = await find(state, id_, principal_of(request))
         assert document.state is not None
-        pieces = (piece for item in document.state.items for piece in item.evidence if piece.id == evidence_id)
+        pieces = ((item, piece) for item in document.state.items for piece in item.evidence if piece.id == evidence_id)
         if (found := next(pieces, None)) is None:
             raise NotFound("not_found", "没有这份凭证: 请核对编号")
-        return _files(state).hand_out(found)
+        item, piece = found
+        file = _files(state).hand_out(piece)
+        await noted(state.service, request, "exported", f"evidence {evidence_id}", institution=item.key)
+        return file
 
 
 def _files(state: State) -> Files:

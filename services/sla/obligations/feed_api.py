@@ -1,14 +1,26 @@
-"""The calendar of obligations: what was due in the last three months and will be in the next twelve."""
+"""The calendar of obligations: what was due in the last three months and will be in the next twelve.
+
+Calendar programs cannot sign in: the address has a token, which is good for that one contract and institution.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter
 
+from chassis.access import ANYBODY, WITH_HOSPITALS, principal_of
+from chassis.asking import AnyRequest
+from chassis.errors import NotFound
+from chassis.feed_token import FeedTokens
 from chassis.http import now
 from chassis.ical import Entry, calendar
+from chassis.rows import sees, sees_all
 from chassis.zone import BEIJING
 from contracts.obligation import ObligationPlan, period_name
 from services.sla.obligations.model import Occurrence
@@ -18,12 +30,32 @@ from services.sla.obligations.store import Occurrences
 from services.sla.obligations.wishing import continued
 
 BACK, FORWARD = timedelta(days=92), timedelta(days=366)
-_NAMED = 10
+FEED, _NAMED = "obligations", 10
 
 
-@get("/obligations/calendar.ics", tags=["obligations"], summary="订阅义务日历")
-async def feed(state: State, contract: str | None = None, institution: str | None = None) -> Response[bytes]:
-    """To subscribe to (日历订阅, RFC 5545); of one contract or institution where these are given."""
+@get("/obligations/subscription", tags=["obligations"], roles=WITH_HOSPITALS, summary="义务日历地址")
+async def subscription(
+    state: State, request: AnyRequest, contract: str | None = None, institution: str | None = None
+) -> dict[str, str]:
+    """The address to subscribe to, of one contract or institution where these are given: whoever has it reads it."""
+    who = principal_of(request)
+    if not (sees(who, institution) if institution else sees_all(who)):
+        raise NotFound("not_found", "请用 institution 说明是哪家机构的日历: 只能订阅本机构的")
+    chosen = {name: value for name, value in (("contract", contract), ("institution", institution)) if value}
+    token = _tokens(state).token(FEED, _whose(contract, institution))
+    return {"url": f"/obligations/calendar.ics?{urlencode({**chosen, 'token': token})}"}
+
+
+@get(
+    "/obligations/calendar.ics", tags=["obligations"], roles=ANYBODY, summary="订阅义务日历", media_type="text/calendar"
+)
+async def feed(
+    state: State, contract: str | None = None, institution: str | None = None,
+    token: Annotated[str, Parameter(max_length=100)] = "",
+) -> Response[bytes]:  # fmt: skip
+    """To subscribe to (日历订阅, RFC 5545), at an address from GET /obligations/subscription."""
+    if not _tokens(state).fits(token, FEED, _whose(contract, institution)):
+        raise HTTPException(status_code=403, detail="订阅地址无效: 请在义务页面重新取得")
     planner: Planner = state.service.state["planner"]
     occurrences: Occurrences = state.service.state["obligations"]
     at = now()
@@ -71,6 +103,15 @@ def _entry(
     summary = f"〔{status}〕{title} {period_name(period)} · {holder}"
     text = "\n".join((until, *lines))
     return Entry(f"{id_}@yibao-desk", due_at, summary, text, cancelled, alarm)
+
+
+def _whose(contract: str | None, institution: str | None) -> str:
+    return f"{contract or ''}\x1f{institution or ''}"
+
+
+def _tokens(state: State) -> FeedTokens:
+    tokens: FeedTokens = state.service.state["feed_tokens"]
+    return tokens
 
 
 def _names(names: list[str]) -> str:

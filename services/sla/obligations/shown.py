@@ -3,8 +3,11 @@
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from chassis.rows import sees, sees_all
 from chassis.store import Document
+from chassis.token import Principal
 from contracts.obligation import period_name
 from services.sla.obligations.model import Item, Occurrence
 
@@ -15,6 +18,20 @@ LABELS = {"open": "未完成", "done": "已完成", "waived": "已免除"}
 
 def state_of(o: Occurrence) -> str:
     return "overdue" if o.state == "open" and o.overdue else o.state
+
+
+def narrowed(document: Document[Occurrence], who: Principal) -> Document[Occurrence] | None:
+    """Only with the items that he sees, and as far as these are; None where he sees none."""
+    o = document.state
+    assert o is not None
+    if sees_all(who):
+        return document
+    items = tuple(item for item in o.items if sees(who, item.key))
+    if not any(item.planned for item in items):
+        return None
+    part = replace(o, items=items, acknowledged=None, completed_at=None, next_at=None)
+    state = "completed" if o.state == "open" and not part.open else o.state
+    return Document(document.id, replace(part, state=state), document.version)
 
 
 def summary(document: Document[Occurrence], institution: str | None = None) -> Json:

@@ -6,6 +6,7 @@ from litestar import Controller
 from litestar.handlers import HTTPRouteHandler
 
 from chassis.aggregate import Folded
+from chassis.feed_token import FeedTokens
 from chassis.follow import Follower
 from chassis.service import Service
 from chassis.sweep import watch
@@ -18,13 +19,13 @@ from services.sla.obligations.api import ObligationController
 from services.sla.obligations.definition import ObligationError, load
 from services.sla.obligations.evidence import Files
 from services.sla.obligations.evidence_api import EvidenceController
-from services.sla.obligations.feed_api import feed
+from services.sla.obligations.feed_api import feed, subscription
 from services.sla.obligations.fold import fold, timers
 from services.sla.obligations.planner import Planner
 from services.sla.obligations.store import Occurrences
 from services.sla.settings import SlaSettings
 
-ROUTES: tuple[type[Controller] | HTTPRouteHandler, ...] = (ObligationController, EvidenceController, feed)
+ROUTES: tuple[type[Controller] | HTTPRouteHandler, ...] = (ObligationController, EvidenceController, feed, subscription)
 
 
 def start_obligations(
@@ -47,6 +48,7 @@ def start_obligations(
     files = Files(service.settings.data_dir, settings.sla_evidence_max_mb)
     files.tidy()
     service.state.update(obligations=occurrences, planner=planner, evidence=files)
+    service.state["feed_tokens"] = FeedTokens(service.settings.desk_key)
     service.listen(Folded(fold, timers=timers, said=metrics.said), occurrences, part="obligation")
     service.every(settings.sla_sweep_s, "obligations", planner.look)
     every_s, grace_s = settings.sla_sweep_s, settings.sla_sweep_grace_s

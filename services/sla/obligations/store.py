@@ -8,7 +8,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.message import Message
+from chassis.rows import rows_of, sees_all
 from chassis.store import Document, Raw, Repository
+from chassis.token import Principal
 from contracts.obligation import ObligationCommand, ObligationDue
 from services.sla.obligations.model import Occurrence
 
@@ -58,6 +60,7 @@ class Occurrences(Repository[Occurrence]):
         institution: str | None = None,
         contract: str | None = None,
         limit: int = 0,
+        who: Principal | None = None,
     ) -> list[Document[Occurrence]]:
         """Those due in this time, the soonest first; without time and state what is open or not yet due."""
         query: Raw = {} if due or state else _changeable(now)
@@ -65,8 +68,8 @@ class Occurrences(Repository[Occurrence]):
             query["state.plan.due_at"] = {"$gte": due[0], "$lt": due[1]}
         if state:
             query |= {"state.state": "open", "state.overdue": True} if state == "overdue" else {"state.state": state}
-        if institution:
-            query["state.items"] = {"$elemMatch": {"key": institution, "planned": True}}
+        if key := institution or (rows_of(who) if who is not None and not sees_all(who) else None):
+            query["state.items"] = {"$elemMatch": {"key": key, "planned": True}}
         if contract:
             query["state.plan.holder"] = contract
         order = DESCENDING if state in ("completed", "dropped") else ASCENDING

@@ -7,6 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import CENTRE, DESK, LEADS, READERS, WITH_HOSPITALS
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
@@ -29,10 +30,9 @@ from services.stats.desk import staff_only
 from services.stats.sources.table import tables
 
 Json = dict[str, Any]
-Step = Literal["confirm", "approve", "return", "enforce", "retire"]
+Step = Literal["approve", "enforce", "retire"]
 _STEPS: dict[Step, type[VersionCommand]] = {
-    "confirm": ConfirmDefinition, "approve": ApproveDefinition, "return": ReturnDefinition,
-    "enforce": EnforceDefinition, "retire": RetireDefinition,
+    "approve": ApproveDefinition, "enforce": EnforceDefinition, "retire": RetireDefinition,
 }  # fmt: skip
 
 
@@ -63,12 +63,12 @@ class ReportController(Controller):
     path = "/reports"
     tags = ("reports",)
 
-    @get(summary="报表目录")
+    @get(roles=WITH_HOSPITALS, summary="报表目录")
     async def list_reports(self, state: State) -> list[Json]:
         standing = await _book(state).standing()
         return [_shown(s) for s in standing.values()]
 
-    @get("/{report:str}", summary="一张报表的口径")
+    @get("/{report:str}", roles=WITH_HOSPITALS, summary="一张报表的口径")
     async def read_report(self, state: State, report: str) -> Json:
         """The whole definition in force, and which columns its tables need."""
         if (standing := await _book(state).find(report)) is None:
@@ -85,24 +85,24 @@ class DefinitionController(Controller):
     tags = ("definitions",)
     guards = (staff_only,)
 
-    @get(summary="口径的全部版本")
+    @get(roles=READERS, summary="口径的全部版本")
     async def list_definitions(self, state: State) -> list[Json]:
         """Those that the desk has drafted; what is shipped stands in GET /reports."""
         return [_agreement(d.state) for d in await _store(state).all() if d.state is not None]
 
-    @get("/{report:str}", summary="一张报表的口径版本")
+    @get("/{report:str}", roles=READERS, summary="一张报表的口径版本")
     async def read_definition(self, state: State, report: str) -> Json:
         found = await _store(state).find(report)
         if found is None or found.state is None:
             raise NotFound("not_found", "服务台还没有修订过这张报表的口径: 现行口径见 GET /reports")
         return _agreement(found.state)
 
-    @get("/{report:str}/text/{hash_:str}", summary="一个版本的全文")
+    @get("/{report:str}/text/{hash_:str}", roles=READERS, summary="一个版本的全文")
     async def read_text(self, state: State, report: str, hash_: str) -> Json:
         source, sql = await _text(state, report, hash_)
         return {"report": report, "hash": hash_, "source": source, "sql": sql}
 
-    @get("/{report:str}/diff", summary="两个版本的差异")
+    @get("/{report:str}/diff", roles=READERS, summary="两个版本的差异")
     async def diff(
         self, state: State, report: str, before: Annotated[str, Parameter(max_length=64)],
         after: Annotated[str, Parameter(max_length=64)],
@@ -111,7 +111,7 @@ class DefinitionController(Controller):
         old, new = [read(*await _text(state, report, h)) for h in (before, after)]
         return {"report": report, "before": before, "after": after, **differences(old, new)}
 
-    @post("/{report:str}", status_code=200, summary="起草口径")
+    @post("/{report:str}", status_code=200, roles=DESK, summary="起草口径")
     async def draft(self, state: State, request: AnyRequest, report: str, data: Draft) -> Response[Json]:
         """A new version as a draft; it is looked over first, and nothing is kept that cannot be counted."""
         facts = stamp(request, "draft", report)
@@ -120,16 +120,31 @@ class DefinitionController(Controller):
         wish = DraftDefinition(**facts, report=report, source=data.source, sql=data.sql, note=data.note)
         return await carry_out(state.service, wish, f"/definitions/{report}")
 
-    @post("/{report:str}/{hash_:str}/{step:str}", status_code=200, summary="确认、审批、退回、生效或停用一个版本")
+    @post("/{report:str}/{hash_:str}/confirm", status_code=200, roles=CENTRE, summary="业务部门确认一个版本")
+    async def confirm(self, state: State, request: AnyRequest, report: str, hash_: str, data: Move) -> Response[Json]:
+        """By somebody of the centre, for a `department`."""
+        return await _move(state, request, ConfirmDefinition, report, hash_, data.note, department=data.department)
+
+    @post("/{report:str}/{hash_:str}/return", status_code=200, roles=LEADS | CENTRE, summary="退回一个版本")
+    async def send_back(self, state: State, request: AnyRequest, report: str, hash_: str, data: Move) -> Response[Json]:
+        """Back to a draft; `note` says why."""
+        return await _move(state, request, ReturnDefinition, report, hash_, data.note)
+
+    @post("/{report:str}/{hash_:str}/{step:str}", status_code=200, roles=LEADS, summary="审批、生效或停用一个版本")
     async def move(
         self, state: State, request: AnyRequest, report: str, hash_: str, step: Step, data: Move
     ) -> Response[Json]:
-        """`confirm` needs the department, `return` and `retire` a note."""
-        command = _STEPS[step]
-        facts = {**stamp(request, step, report, hash_), "report": report, "hash": hash_, "note": data.note}
-        if command is ConfirmDefinition:
-            facts["department"] = data.department
-        return await carry_out(state.service, command(**facts), f"/definitions/{report}")
+        """`retire` needs a note."""
+        return await _move(state, request, _STEPS[step], report, hash_, data.note)
+
+
+async def _move(
+    state: State, request: AnyRequest, command: type[VersionCommand], report: str, hash_: str, note: str, **more: str
+) -> Response[Json]:
+    stamped = stamp(request, command.__name__, report, hash_)
+    return await carry_out(
+        state.service, command(**stamped, report=report, hash=hash_, note=note, **more), f"/definitions/{report}"
+    )
 
 
 def _shown(standing: Standing) -> Json:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from chassis.packages import modules
 from services.stats.output import words
-from services.stats.output.node import modules, node
+from services.stats.output.node import node
 from services.stats.output.palette import PALETTE
 from services.stats.output.plots import Plot, Series, chosen
 from services.stats.output.svg import Unsafe, checked

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.stats.output.node import modules
+from chassis.packages import modules
 
 _PACKAGES: Final = ("noto-sans-sc", "noto-serif-sc")
 _WEIGHTS: Final = ("400Regular", "700Bold")

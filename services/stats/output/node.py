@@ -1,17 +1,8 @@
-"""Where node and its packages are: charts and Chinese fonts of printed reports need them, nothing else does."""
+"""Where node is, which draws the charts of printed reports."""
 
 import shutil
-import sys
 from importlib.util import find_spec
 from pathlib import Path
-
-ROOT = Path(__file__).parents[3]
-
-
-def modules() -> Path | None:
-    """The folder `node_modules`: of the image beside its Python, of a working copy at its top."""
-    places = (Path(sys.prefix) / "node_modules", ROOT / "node_modules")
-    return next((place for place in places if place.is_dir()), None)
 
 
 def node() -> str | None:

@@ -1,5 +1,6 @@
 """All HTTP of reconciliations (对账): look, raise, answer, settle. Hospitals see their own."""
 
+from re import escape
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import State
 from litestar.params import Parameter
 
+from chassis.access import ASKERS, STAFF, WITH_HOSPITALS
 from chassis.asking import AnyRequest, expected, stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
@@ -52,7 +54,7 @@ class ReconciliationController(Controller):
     path = "/reconciliations"
     tags = ("reconciliations",)
 
-    @get(summary="对账列表")
+    @get(roles=WITH_HOSPITALS, summary="对账列表")
     async def list_reconciliations(
         self, state: State, request: AnyRequest, period: str | None = None, institution: str | None = None,
         status: Status | None = None, limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
@@ -62,32 +64,33 @@ class ReconciliationController(Controller):
         query = {"$and": [{k: v for k, v in asked.items() if v is not None}, _visible(viewer_of(request))]}
         return [_brief(d) for d in await _store(state).latest(query, limit)]
 
-    @get("/{id_:uuid}", summary="一次对账及其经过")
+    @get("/{id_:uuid}", roles=WITH_HOSPITALS, summary="一次对账及其经过")
     async def read_reconciliation(self, state: State, request: AnyRequest, id_: UUID) -> Json:
         """With its timeline, oldest first."""
-        found = await _find(state, request, id_)
+        found = await found_reconciliation(state, request, id_)
         history = await _store(state).history(id_) or []
         return {**_brief(found), "timeline": [msgspec.json.decode(text) for text in history]}
 
-    @get("/{id_:uuid}/differences", summary="逐条差异")
+    @get("/{id_:uuid}/differences", roles=WITH_HOSPITALS, summary="逐条差异")
     async def differences(
         self, state: State, request: AnyRequest, id_: UUID, of: Annotated[int, Parameter(ge=1, le=9)] | None = None,
-        unanswered: bool = False, offset: Annotated[int, Parameter(ge=0)] = 0,
+        unanswered: bool = False, find: Annotated[str, Parameter(max_length=64)] = "",
+        offset: Annotated[int, Parameter(ge=0, le=10**9)] = 0,
         limit: Annotated[int, Parameter(ge=1, le=1000)] = 200,
     ) -> Json:  # fmt: skip
-        """Those of class `of`, or all; amounts in yuan, hospital less centre."""
-        found = await _find(state, request, id_)
+        """Those of class `of`, or all; `find` is part of an id; amounts in yuan, hospital less centre."""
+        found = await found_reconciliation(state, request, id_)
         assert found.state is not None
-        items = [i for i in found.state.items if of in (None, i.of) and not (unanswered and i.verdict)]
-        shown = [_difference(item) for item in items[offset : offset + limit]]
-        return {"count": len(items), "listed": len(found.state.items), "of": found.state.count, "differences": shown}
+        listed, count, page = await _store(state).differences(id_, of, unanswered, find, offset, limit)
+        shown = [_difference(item) for item in page]
+        return {"count": count, "listed": listed, "of": found.state.count, "differences": shown}
 
-    @post("/{id_:uuid}/raise", status_code=200, summary="下发差异", guards=[staff_only])
+    @post("/{id_:uuid}/raise", status_code=200, roles=STAFF, summary="下发差异", guards=[staff_only])
     async def raise_(self, state: State, request: AnyRequest, id_: UUID, data: Noted) -> Response[Json]:
         """The differences are put before the hospital, as a case."""
         return await _command(state, request, id_, RaiseReconciliation, {"note": data.note})
 
-    @post("/{id_:uuid}/answer", status_code=200, summary="医院反馈")
+    @post("/{id_:uuid}/answer", status_code=200, roles=ASKERS, summary="医院反馈")
     async def answer(self, state: State, request: AnyRequest, id_: UUID, data: Feedback) -> Response[Json]:
         """What the hospital says about differences, up to 500 at once."""
         try:
@@ -97,7 +100,7 @@ class ReconciliationController(Controller):
             raise Refused("bad_answer", told) from None
         return await _command(state, request, id_, AnswerReconciliation, {"answers": answers})
 
-    @post("/{id_:uuid}/settle", status_code=200, summary="办结", guards=[staff_only])
+    @post("/{id_:uuid}/settle", status_code=200, roles=STAFF, summary="办结", guards=[staff_only])
     async def settle(self, state: State, request: AnyRequest, id_: UUID, data: Noted) -> Response[Json]:
         """Nothing is left, or what is left was answered and is agreed upon."""
         return await _command(state, request, id_, SettleReconciliation, {"note": data.note})
@@ -114,13 +117,12 @@ def _visible(viewer: Viewer) -> Json:
     if viewer.scope.institutions is not None:
         query["state.fixmedins_code"] = {"$in": list(viewer.scope.institutions)}
     if viewer.scope.districts is not None:
-        query["$or"] = [{"state.fixmedins_code": {"$regex": f"^[HP]{d}"}} for d in viewer.scope.districts] or [
-            {"_id": {"$in": []}}
-        ]
+        divisions = "|".join(map(escape, viewer.scope.districts))
+        query["state.fixmedins_code"] = {"$regex": f"^[HP](?:{divisions})"}
     return query
 
 
-async def _find(state: State, request: AnyRequest, id_: UUID) -> Document[Reconciliation]:
+async def found_reconciliation(state: State, request: AnyRequest, id_: UUID) -> Document[Reconciliation]:
     found, viewer = await _store(state).find(id_), viewer_of(request)
     if found is None or found.state is None:
         raise NotFound("not_found", "没有这次对账: 请从 GET /reconciliations 的列表中选择")
@@ -133,7 +135,7 @@ async def _find(state: State, request: AnyRequest, id_: UUID) -> Document[Reconc
 async def _command(
     state: State, request: AnyRequest, id_: UUID, model: type[ReconciliationCommand], facts: Json
 ) -> Response[Json]:
-    found = await _find(state, request, id_)
+    found = await found_reconciliation(state, request, id_)
     assert found.state is not None
     about = {"fixmedins_code": found.state.fixmedins_code, "period": found.state.period}
     stamped = stamp(request, "reconciliation", model.__name__, id_)

@@ -17,11 +17,22 @@ from services.stats.reconcile.model import Item, Tally
 
 if TYPE_CHECKING:
     from services.stats.reconcile.comparing import Compared
+    from services.stats.reconcile.totals import Total
 
 BRIEF: Final = "reconciliation.json"
 _ITEM: Final = ("id", "of", "variant", "setl_id", "mdtrt_id", "msgid", "medfee", "fund", "acct")
 _KEYS: Final = ", ".join(f"coalesce(c_{k}, h_{k}, '')" for k in ("setl_id", "mdtrt_id", "msgid"))
 _SUMS: Final = ", ".join(f"(delta_{a} * 100)::BIGINT" for a in ("medfee_sumamt", "fund_pay_sumamt", "acct_pay"))
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The totals of both sides of a group, see `totals.Total`; each side: medfee, fund, acct in fen, and the count."""
+
+    insutype: str
+    clr_type: str
+    setl_optins: str
+    hospital: tuple[int, int, int, int]
+    centre: tuple[int, int, int, int]
 
 
 class Brief(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,6 +43,7 @@ class Brief(msgspec.Struct, frozen=True, omit_defaults=True):
     sha256: str
     tallies: tuple[Tally, ...]
     differences: tuple[Item, ...]
+    totals: tuple[Group, ...] = ()
 
 
 def keep(compared: "Compared", out: Path) -> Path:
@@ -49,7 +61,8 @@ def keep(compared: "Compared", out: Path) -> Path:
         Tally(t.of, t.count, _fen(t.medfee_sumamt), _fen(t.fund_pay_sumamt), _fen(t.acct_pay)) for t in compared.tallies
     )
     items = tuple(msgspec.convert(dict(zip(_ITEM, row, strict=True)), Item) for row in rows)
-    brief = Brief(compared.balanced, compared.count, compared.sha256, tallies, items)
+    groups = tuple(map(_group, compared.totals))
+    brief = Brief(compared.balanced, compared.count, compared.sha256, tallies, items, groups)
     path = out / BRIEF
     path.write_bytes(msgspec.json.encode(brief))
     return path
@@ -66,6 +79,14 @@ def command_of(
         "tallies": msgspec.to_builtins(brief.tallies), "differences": msgspec.to_builtins(brief.differences),
         "differences_sha256": brief.sha256,
     })  # fmt: skip
+
+
+def _group(total: "Total") -> Group:
+    sides = (
+        (_fen(s.medfee_sumamt), _fen(s.fund_pay_sumamt), _fen(s.acct_pay), s.count)
+        for s in (total.hospital, total.centre)
+    )
+    return Group(total.insutype, total.clr_type, total.setl_optins, *sides)
 
 
 def _fen(amount: Decimal) -> int:

@@ -9,9 +9,10 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 from litestar.response import ServerSentEvent
 
+from chassis.access import ASKERS, WITH_HOSPITALS, actor_of
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import NotFound, Refused
-from chassis.http import actor_of, carry_out, now
+from chassis.http import carry_out, now
 from chassis.store import Document
 from contracts.envelope import derive_id
 from contracts.stats import CURRENT, CancelRun, CommentRun, RequestRun, Wanted
@@ -43,7 +44,7 @@ class RunController(Controller):
     path = "/runs"
     tags = ("runs",)
 
-    @post(status_code=200, summary="提交统计任务")
+    @post(status_code=200, roles=ASKERS, summary="提交统计任务")
     async def request_run(self, state: State, request: AnyRequest, data: Wish) -> Response[Json]:
         """Count a report: on an upload, or on the data sets. With `Idempotency-Key` the same wish is one run."""
         actor = actor_of(request)
@@ -60,7 +61,7 @@ class RunController(Controller):
         )  # fmt: skip
         return await carry_out(state.service, command, f"/runs/{run_id}")
 
-    @get(summary="统计任务列表")
+    @get(roles=WITH_HOSPITALS, summary="统计任务列表")
     async def list_runs(
         self, state: State, request: AnyRequest, status: Status | None = None, report: str | None = None,
         kind: str | None = None, limit: Annotated[int, Parameter(ge=1, le=500)] = 50,
@@ -70,20 +71,20 @@ class RunController(Controller):
         asked = {k: v for k, v in query.items() if v is not None}
         return [_summary(d) for d in await runs_of(state).list(asked, limit, viewer_of(request).scope)]
 
-    @get("/{run_id:uuid}", summary="一个统计任务及其经过")
+    @get("/{run_id:uuid}", roles=WITH_HOSPITALS, summary="一个统计任务及其经过")
     async def read_run(self, state: State, request: AnyRequest, run_id: UUID) -> Json:
         """The run with its whole timeline, oldest first: also who took which file away."""
         found = await found_run(state, request, run_id)
         history = await runs_of(state).history(run_id) or []
         return {**_summary(found), "timeline": [msgspec.json.decode(text) for text in history]}
 
-    @get("/{run_id:uuid}/events", summary="任务进度")
+    @get("/{run_id:uuid}/events", roles=WITH_HOSPITALS, summary="任务进度")
     async def events(self, state: State, request: AnyRequest, run_id: UUID) -> ServerSentEvent:
         """Server-sent events until the run has ended."""
         await found_run(state, request, run_id)
         return ServerSentEvent(follow(state.service.nc, runs_of(state), run_id))
 
-    @post("/{run_id:uuid}/cancel", status_code=200, summary="取消任务")
+    @post("/{run_id:uuid}/cancel", status_code=200, roles=ASKERS, summary="取消任务")
     async def cancel(self, state: State, request: AnyRequest, run_id: UUID, data: Why) -> Response[Json]:
         found, actor = await found_run(state, request, run_id), actor_of(request)
         assert found.state is not None
@@ -91,7 +92,7 @@ class RunController(Controller):
         wish = CancelRun(**stamp(request, "cancel", run_id), run_id=run_id, reason=data.reason)
         return await carry_out(state.service, wish, f"/runs/{run_id}")
 
-    @post("/{run_id:uuid}/comments", status_code=200, summary="批注、返工或放行")
+    @post("/{run_id:uuid}/comments", status_code=200, roles=ASKERS, summary="批注、返工或放行")
     async def comment(self, state: State, request: AnyRequest, run_id: UUID, data: Word) -> Response[Json]:
         """Why a result is reworked, or why it is handed over although a check failed."""
         await found_run(state, request, run_id)

@@ -8,7 +8,10 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import File
 
+from chassis.access import WITH_HOSPITALS
 from chassis.asking import AnyRequest, stamp
+from chassis.auditing import noted
+from chassis.describing import answering
 from chassis.errors import NotFound
 from chassis.http import carry_out
 from contracts.stats import TakeOutput
@@ -20,10 +23,10 @@ Json = dict[str, Any]
 _TYPES = {
     "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "pdf": ("PDF", "application/pdf"),
-    "html": ("网页", "text/html; charset=utf-8"),
-    "csv": ("CSV", "text/csv; charset=utf-8"),
+    "html": ("网页", "text/html"),
+    "csv": ("CSV", "text/csv"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),
-    "rejects": ("退回的行", "text/csv; charset=utf-8"),
+    "rejects": ("退回的行", "text/csv"),
     "zip": ("对账差异 TXT", "application/zip"),
 }  # fmt: skip
 
@@ -32,8 +35,10 @@ def _download(form: str) -> HTTPRouteHandler:
     @get(
         f"/runs/{{run_id:uuid}}/{FORMS[form]}",
         tags=["runs"],
+        roles=WITH_HOSPITALS,
         summary=f"下载结果: {_TYPES[form][0]}",
         name=f"take {form}",
+        operation_class=answering(_TYPES[form][1]),
     )
     async def take(state: State, request: AnyRequest, run_id: UUID) -> File | Response[Json]:
         """The file, once the log says that it was taken; 409 while there is no result that may be handed over."""
@@ -54,6 +59,7 @@ async def _taken(state: State, request: AnyRequest, run_id: UUID, form: str) -> 
     answer = await carry_out(state.service, wish, f"/runs/{run_id}")
     if answer.status_code != 200:
         return answer
+    await noted(state.service, request, "exported", f"run {run_id} {form}", detail=found.state.report)
     name = f"{found.state.report}-{found.state.wanted.period or 'all'}-{str(run_id)[:8]}-{path.name}"
     return File(path, filename=name, media_type=_TYPES[form][1])
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from services.stats.definitions.definition import Definition, read, shipped
 from services.stats.engine.counting import count
+from services.stats.output import screen
 from services.stats.output.summary import summary
 from services.stats.output.writing import write_all
 from services.stats.periods import period
@@ -52,6 +53,7 @@ def _report(job: Job, definition: Definition, out: Path, scratch: Path, say: Say
         counted, origin=_origin(definition), read_in=ReadIn(rows_in, rejected) if job.upload else None
     )  # fmt: skip
     written = write_all(counted, out, job.wanted.forms, lambda stage, done: say(stage, 0.85 + 0.15 * done))
+    screen.write(counted, out)
     notes += tuple(w.problem for w in written if w.problem)
     files = tuple(OutputFile(w.form, w.sha256, w.size) for w in written if w.size)
     # What failed its checks is withheld, and alerts and mails would carry the summary's figures past that.

@@ -22,7 +22,7 @@ OWN = "desk_"
 def check_asker(viewer: Viewer, *, trial: bool, compares: bool) -> None:
     """Raises Refused where nothing is his to count, or only staff of the desk and of the centre may ask for it."""
     if viewer.scope.institutions == ():
-        raise Refused("not_yours", "没有可以统计的数据: 请用请求头 X-Yibao-Viewer 说明是哪家机构或哪个区划")
+        raise Refused("not_yours", "没有可以统计的数据: 请联系管理员为账号设置所属机构")
     if not viewer.is_staff and trial:
         raise Refused("not_yours", "没有生效的口径只有服务台和医保中心人员可以试算: 请按现行口径提交")
     if not viewer.is_staff and compares:

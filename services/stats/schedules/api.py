@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, post, put
 from litestar.datastructures import State
 
+from chassis.access import DESK, READERS
 from chassis.asking import AnyRequest, expected, stamp
 from chassis.calendars.book import CalendarBook, UnknownCalendar
 from chassis.errors import NotFound, Refused
@@ -32,27 +33,27 @@ class ScheduleController(Controller):
     tags = ("schedules",)
     guards = (staff_only,)
 
-    @get(summary="定时任务列表")
+    @get(roles=READERS, summary="定时任务列表")
     async def list_schedules(self, state: State) -> list[Json]:
         """With the next three times."""
         return [_shown(state, d) for d in await _store(state).all()]
 
-    @get("/{schedule_id:uuid}", summary="一个定时任务")
+    @get("/{schedule_id:uuid}", roles=READERS, summary="一个定时任务")
     async def read_schedule(self, state: State, schedule_id: UUID) -> Json:
         return _shown(state, await _find(state, schedule_id))
 
-    @post(status_code=200, summary="新增定时任务")
+    @post(status_code=200, roles=DESK, summary="新增定时任务")
     async def add(self, state: State, request: AnyRequest, data: Scheduled) -> Response[Json]:
         facts = stamp(request, "schedule", data.name, data.report)
         return await _save(state, derive_id("schedule", facts["id"]), data, facts, 0)
 
-    @put("/{schedule_id:uuid}", summary="修改定时任务")
+    @put("/{schedule_id:uuid}", roles=DESK, summary="修改定时任务")
     async def change(self, state: State, request: AnyRequest, schedule_id: UUID, data: Scheduled) -> Response[Json]:
         """`If-Match` is the version that was read."""
         await _find(state, schedule_id)
         return await _save(state, schedule_id, data, stamp(request, "schedule", schedule_id), expected(request))
 
-    @delete("/{schedule_id:uuid}", status_code=200, summary="删除定时任务")
+    @delete("/{schedule_id:uuid}", status_code=200, roles=DESK, summary="删除定时任务")
     async def remove(self, state: State, request: AnyRequest, schedule_id: UUID) -> Response[Json]:
         await _find(state, schedule_id)
         facts = {**stamp(request, "unschedule", schedule_id), "schedule_id": schedule_id}

@@ -9,9 +9,10 @@ from litestar.datastructures import State, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
+from chassis.access import DESK, READERS, WITH_HOSPITALS
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import NotFound, Refused
-from chassis.http import actor_of, carry_out
+from chassis.http import carry_out
 from chassis.personal.masking import mask
 from contracts.dataset import WithdrawDataset
 from contracts.envelope import derive_id
@@ -59,14 +60,11 @@ class Why(msgspec.Struct):
 
 
 @post(
-    "/uploads", tags=["sources"], status_code=201, guards=[within_bounds], request_max_body_size=None,
+    "/uploads", tags=["sources"], status_code=201, roles=DESK, guards=[within_bounds], request_max_body_size=None,
     summary="上传文件",
 )  # fmt: skip
-async def upload(
-    state: State, request: AnyRequest, data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]
-) -> Json:
+async def upload(state: State, data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]) -> Json:
     """Store a file (form field `file`; CSV, XLSX, Parquet or a ZIP of them) under its SHA-256."""
-    actor_of(request)
     if not isinstance(data.file, UploadFile):
         raise Unreadable("no_file", "没有收到文件: 请用表单字段 file 上传")
     settings: StatsSettings = state.service.state["settings"]
@@ -80,11 +78,11 @@ class TableController(Controller):
     path = "/tables"
     tags = ("sources",)
 
-    @get(sync_to_thread=False, summary="数据表目录")
+    @get(sync_to_thread=False, roles=WITH_HOSPITALS, summary="数据表目录")
     def list_tables(self) -> list[Json]:
         return [{"table": t.name, "title": t.title, "grain": t.grain, "source": t.source} for t in tables().values()]
 
-    @get("/{name:str}", sync_to_thread=False, summary="一张数据表的列与字典")
+    @get("/{name:str}", sync_to_thread=False, roles=WITH_HOSPITALS, summary="一张数据表的列与字典")
     def read_table(self, name: str) -> Json:
         """Its columns: type, whether required, how personal data is kept, which codes there are."""
         table = _table(name)
@@ -100,7 +98,7 @@ class DatasetController(Controller):
     tags = ("sources",)
     guards = (staff_only,)
 
-    @get(summary="数据集列表")
+    @get(roles=READERS, summary="数据集列表")
     async def list_datasets(
         self, state: State, table: str | None = None, limit: Annotated[int, Parameter(ge=1, le=1_000)] = 200
     ) -> list[Json]:
@@ -109,7 +107,7 @@ class DatasetController(Controller):
         found = await store.list(table, limit)
         return [msgspec.to_builtins(d.state) for d in found if d.state is not None]
 
-    @post(status_code=200, summary="把上传的文件读入数据表")
+    @post(status_code=200, roles=DESK, summary="把上传的文件读入数据表")
     async def read_in(self, state: State, request: AnyRequest, data: Reading) -> Response[Json]:
         """A run that reads the upload; when it ends, its rows count in every report on the table."""
         table = _table(data.table)
@@ -126,7 +124,7 @@ class DatasetController(Controller):
         )  # fmt: skip
         return await carry_out(state.service, wish, f"/runs/{run_id}")
 
-    @delete("/{table:str}/{sha256:str}", status_code=200, summary="撤下数据集")
+    @delete("/{table:str}/{sha256:str}", status_code=200, roles=DESK, summary="撤下数据集")
     async def withdraw(self, state: State, request: AnyRequest, table: str, sha256: str, data: Why) -> Response[Json]:
         """Reports do not count it from now on; what was counted before stays."""
         facts = stamp(request, "withdraw", table, sha256)

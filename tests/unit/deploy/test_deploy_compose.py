@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chassis.permissions import USERS
 from chassis.settings import Settings
 from services.intake.channels.config import load
 from services.intake.channels.settings import PhoneSettings, WecomSettings
@@ -169,14 +170,34 @@ def test_services_that_keep_files_keep_them_in_a_volume() -> None:
     assert {n for n, c in PRODUCT.items() if any(v.endswith(f":{data_dir}") for v in c.get("volumes", []))} == keeping
 
 
-def test_intake_and_notify_have_one_secret_key_and_one_place_to_make_it_where_none_is_given() -> None:
-    keys = {
-        n: c["environment"]["YIBAO_SECRET_KEY"] for n, c in PRODUCT.items() if "YIBAO_SECRET_KEY" in c["environment"]
-    }
-    given = dict.fromkeys(("intake", "stats", "notify", "knowledge"), "${YIBAO_SECRET_KEY:-}")
-    assert keys == given, "no key stands in the repository"
-    [made] = [v for v in PRODUCT["intake"]["volumes"] if v.startswith("intake-files:")]
-    assert made in PRODUCT["notify"]["volumes"], "notify opens the addresses that intake has sealed"
+def test_all_have_one_secret_key_that_stands_outside_the_repository_and_is_not_forgotten() -> None:
+    keys = {container["environment"]["YIBAO_SECRET_KEY"] for container in PRODUCT.values()}
+    [key] = keys
+    assert key.startswith("${YIBAO_SECRET_KEY:?")
+
+
+@pytest.mark.parametrize("name", PRODUCT)
+def test_each_container_is_its_own_user_of_the_broker(name: str) -> None:
+    [own] = [one["path"] for one in PRODUCT[name]["env_file"] if "/nats/" in one["path"]]
+    assert own == f"./deploy/nats/{'ops' if name in ONE_SHOT else name}.env"
+    assert all("required" not in one for one in PRODUCT[name]["env_file"] if one["path"] == own), "never without"
+    assert own.rpartition("/")[2].removesuffix(".env") in USERS
+
+
+def test_the_console_asks_the_services_under_their_network_names() -> None:
+    urls = {f"YIBAO_CONSOLE_{e.name.upper()}_URL": f"http://{e.name}:{e.port}" for e in SERVICES if e.name != "console"}
+    environment = PRODUCT["console"]["environment"]
+    assert {name: environment[name] for name in urls} == urls
+
+
+def test_the_office_s_own_sign_in_is_set_in_a_file_that_may_be_missing() -> None:
+    assert {"path": "./deploy/console.env", "required": False} in PRODUCT["console"]["env_file"]
+    assert "deploy/console.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_links_to_sheets_lead_to_the_console() -> None:
+    public = PRODUCT["console"]["environment"]["YIBAO_CONSOLE_PUBLIC_URL"]
+    assert PRODUCT["stats"]["environment"]["YIBAO_STATS_PUBLIC_URL"] == public
 
 
 def test_intake_can_use_the_channel_file_that_is_mounted() -> None:
@@ -188,21 +209,21 @@ def test_intake_can_use_the_channel_file_that_is_mounted() -> None:
 
 
 def test_secrets_of_channels_come_from_a_file_that_may_be_missing() -> None:
-    assert PRODUCT["intake"]["env_file"] == [{"path": "./deploy/channels.env", "required": False}]
+    assert {"path": "./deploy/channels.env", "required": False} in PRODUCT["intake"]["env_file"]
 
 
 def test_stats_can_use_the_file_of_sources_that_is_mounted_and_its_secrets_may_be_missing() -> None:
     environment, mounts = PRODUCT["stats"]["environment"], PRODUCT["stats"]["volumes"]
     [source] = [m.split(":")[0] for m in mounts if m.split(":")[1] == environment["YIBAO_STATS_SOURCES"]]
     assert load_feeds(ROOT / source, {}).feeds == {}
-    assert PRODUCT["stats"]["env_file"] == [{"path": "./deploy/stats.env", "required": False}]
+    assert {"path": "./deploy/stats.env", "required": False} in PRODUCT["stats"]["env_file"]
 
 
 def test_notify_can_use_the_provider_file_that_is_mounted_and_its_secrets_may_be_missing() -> None:
     environment, mounts = PRODUCT["notify"]["environment"], PRODUCT["notify"]["volumes"]
     [source] = [m.split(":")[0] for m in mounts if m.split(":")[1] == environment["YIBAO_NOTIFY_PROVIDERS"]]
     assert load_providers(ROOT / source, {}) == {}, "nobody's telephone rings before somebody wants it"
-    assert PRODUCT["notify"]["env_file"] == [{"path": "./deploy/providers.env", "required": False}]
+    assert {"path": "./deploy/providers.env", "required": False} in PRODUCT["notify"]["env_file"]
     assert environment["YIBAO_NOTIFY_LINK_BASE"] == "${YIBAO_NOTIFY_LINK_BASE:-}"
 
 

@@ -15,6 +15,8 @@ from types import ModuleType
 
 import pytest
 
+from chassis.packages import modules
+from services.console.web.files import _VENDOR
 from tests.unit.deploy.deployment import DEPLOY, ROOT, dockerfile, no_such_command, setting_variables
 from yibao.services import SERVICES
 
@@ -196,3 +198,25 @@ def test_the_health_check_passes_in_a_container_that_runs_no_service(check: Modu
     first = tmp_path / "cmdline"
     first.write_bytes(b"yibao\0provision\0")
     assert check.main(first) == 0
+
+
+def kept_of_packages() -> list[str]:
+    [kept] = [text.partition("cp --parents -t ")[2] for text in texts("RUN") if "cp --parents" in text]
+    return kept.split()[1:]
+
+
+def test_the_image_keeps_every_file_of_the_packages_that_pages_load() -> None:
+    pages = (p.read_text(encoding="utf-8") for p in (ROOT / "services/console").rglob("templates/**/*.html"))
+    named = {found for page in pages for found in re.findall(r'"/vendor/(\w+)/([^"]+)"', page)}
+    assert named and {f"{_VENDOR[package]}/{path}" for package, path in named} <= set(kept_of_packages())
+
+
+@pytest.mark.skipif(modules() is None, reason="the packages are not installed")
+def test_the_image_keeps_what_style_sheets_load_and_names_no_file_that_is_not_there() -> None:
+    packages = modules()
+    assert packages is not None
+    kept = kept_of_packages()
+    assert not [pattern for pattern in kept if not any(packages.glob(pattern))]
+    for sheet in (path for path in kept if path.endswith(".css")):
+        wanted = re.findall(r'url\("\./([^"?]+\.woff2)', (packages / sheet).read_text(encoding="utf-8"))
+        assert {str(Path(sheet).parent / font) for font in wanted} <= set(kept)

@@ -4,7 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.unit.deploy.deployment import DEPLOY, compose, tool
+from tests.unit.deploy.deployment import DEPLOY, ROOT, compose, tool
+from yibao.passwords import made, written
 
 CONF = (DEPLOY / "nats" / "nats.conf").read_text(encoding="utf-8")
 
@@ -36,5 +37,19 @@ def test_a_message_may_be_as_large_as_with_the_embedded_server() -> None:
 def test_the_server_accepts_the_file(tmp_path: Path) -> None:
     config = tmp_path / "nats.conf"
     config.write_text(CONF.replace("/data", str(tmp_path)), encoding="utf-8")
+    written(tmp_path, made(tmp_path))
     done = subprocess.run([tool("nats-server"), "-t", "-c", config], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_server_starts_only_with_its_users(tmp_path: Path) -> None:
+    config = tmp_path / "nats.conf"
+    config.write_text(CONF.replace("/data", str(tmp_path)), encoding="utf-8")
+    done = subprocess.run([tool("nats-server"), "-t", "-c", config], capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "users.conf" in done.stderr
+
+
+def test_the_folder_of_the_configuration_is_mounted_and_its_passwords_stay_out_of_the_repository() -> None:
+    assert "./deploy/nats:/etc/nats:ro" in compose()["services"]["nats"]["volumes"]
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"deploy/nats/users.conf", "deploy/nats/*.env"} <= set(ignored)

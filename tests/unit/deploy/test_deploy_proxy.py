@@ -1,4 +1,6 @@
-"""The proxy of docs/deploy.md lets a few paths of intake and notify out; each of them exists, and none shows a case."""
+"""The proxies of docs/deploy.md: one has the console behind it, the other a few paths of intake and notify, which all
+exist and show no case.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +8,7 @@ from typing import Any
 
 from litestar import Router
 
+from services.console.main import LARGEST_FORM
 from services.intake.channels.routes import ROUTES
 from services.notify.links.api import ROUTES as LINKS
 from services.notify.providers.receipts import ROUTES as RECEIPTS
@@ -39,4 +42,12 @@ def test_of_notify_only_links_and_receipts_are_passed_on_and_never_logged() -> N
 def test_everything_else_is_not_found_from_outside() -> None:
     others = [f"{path} " for path in BEGINNINGS]
     found = re.findall(r"(?m)^ +location (?!=)(.*)$", GUIDE)
-    assert [place for place in found if not place.startswith(tuple(others))] == ["/ { return 404; }"]
+    rest = [place for place in found if not place.startswith(tuple(others))]
+    assert rest == ["/ { proxy_pass http://127.0.0.1:8100; }", "/ { return 404; }"]
+
+
+def test_the_console_learns_where_people_sit_and_nobody_can_say_it_himself() -> None:
+    console = GUIDE.partition("server_name desk.example.cn;")[2].partition("\n    }\n")[0]
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in console, "replaced, not added to"
+    [largest] = re.findall(r"client_max_body_size (\d+)m;", console)
+    assert int(largest) * 1024 * 1024 >= LARGEST_FORM

@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.message import Message, Moment, decode
 from contracts.case import CaseMessageAdded, CaseOpened, Findings
 from contracts.channel import Sender
+from contracts.directory import CaseIdentified
 from contracts.envelope import SYSTEM, Contract, derive_id
 from contracts.suggestion import JudgeSuggestion
 from services.knowledge.articles.model import Counts
@@ -50,6 +51,10 @@ def opened(case: int = 1, text: str = "门诊结算失败", **more: Any) -> Case
 def added(case: int = 1, text: str = "还是不行", version: int = 2, **more: Any) -> CaseMessageAdded:
     found = Findings(**more.pop("found", {}))
     return CaseMessageAdded(**said(case, version), message_id="n", text=text, findings=found, **more)
+
+
+def identified(case: int = 1, version: int = 2, **more: Any) -> CaseIdentified:
+    return CaseIdentified(**said(case, version), contact="zhang", **more)
 
 
 def judged(case: int, article: UUID, verdict: str, n: int = 0, **more: Any) -> JudgeSuggestion:

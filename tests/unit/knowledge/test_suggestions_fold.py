@@ -11,7 +11,7 @@ from contracts.suggestion import SuggestionJudged, SuggestionMade
 from services.knowledge.articles.model import article_id_of
 from services.knowledge.suggestions.model import MOST, Advice, Reason, asked_of, hear
 from services.knowledge.suggestions.store import asking
-from tests.unit.knowledge.advising import added, folded, judged, message, offer, opened
+from tests.unit.knowledge.advising import added, folded, identified, judged, message, offer, opened
 from tests.unit.knowledge.articles import case_id, resolved
 
 OPENED = opened(found={"infno": "2207", "error": "交易超时"})
@@ -86,13 +86,19 @@ def test_verdicts_on_unknown_cases_and_on_the_case_itself_are_refused() -> None:
         folded(folded(None, OPENED)[0], judged(1, article_id_of(case_id(1)), "accepted"))
 
 
-@given(st.permutations([OPENED, added(text="补充：升级后出现"), resolved(1, 9, category="对账清分")]))
+@given(
+    st.permutations(
+        [OPENED, added(text="补充：升级后出现"), identified(1, 3, asked_from="H62010000001"),
+         resolved(1, 9, category="对账清分")]
+    )
+)  # fmt: skip
 def test_a_case_is_known_in_whatever_order_its_events_come(events: list) -> None:  # type: ignore[type-arg]
     advice: Advice | None = None
     for event in events:
         advice = hear(advice, event)
     assert advice is not None
     assert (advice.category, advice.title, advice.infno) == ("对账清分", "门诊结算失败", "2207")
+    assert (advice.asked_from, advice.institution) == ("H62010000001", None)
     assert advice.opened_at == OPENED.occurred_at and advice.resolved_at is not None
 
 

@@ -137,7 +137,7 @@ async def test_the_reader_gives_way_within_a_case_and_among_cases_without_rows(
     turns = 0
 
     class Stored:
-        async def begun(self, *_: datetime) -> AsyncIterator[int]:
+        async def begun(self, *_: object) -> AsyncIterator[int]:
             for n in (4_000, *[0] * 1_000):
                 yield n
 

@@ -19,7 +19,7 @@ from tests.chassis.folding import Folder
 from tests.unit.sla.events import BEGINNING, CASE, FACTS, STANDARD, at, book, edition, event
 
 HOSPITAL = "H62010200001"
-FACTS[CaseIdentified] = {"contact": "zhang", "institution_code": HOSPITAL}
+FACTS[CaseIdentified] = {"contact": "zhang"}
 
 
 def contract(id_: str = "ht-1", begins: str = "2026-01-01", ends: str = "2026-12-31", **more: Any) -> ServiceContract:
@@ -86,7 +86,7 @@ def test_a_case_stays_under_the_contract_of_its_day_when_it_becomes_known_who_as
         contract("ht-new", begins=(today + timedelta(days=1)).isoformat(), ends=date(2027, 12, 31).isoformat()),
         minutes=-60,
     )
-    opened, identified = event(CaseOpened, 1, 0), event(CaseIdentified, 2, 24 * 60)
+    opened, identified = event(CaseOpened, 1, 0), event(CaseIdentified, 2, 24 * 60, institution_code=HOSPITAL)
     assert set(of(known, opened, identified)) == {"ht-old"}
     assert set(of(known, event(CaseOpened, 1, 24 * 60, institution_code=HOSPITAL))) == {"ht-new"}
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.packages import modules
 from services.stats.definitions.definition import Chart, Output
 from services.stats.output import charts as drawing
 from services.stats.output.charts import charts, option, told
-from services.stats.output.node import modules, node
+from services.stats.output.node import node
 from services.stats.output.plots import Plot, Series, chosen, scale
 from services.stats.output.svg import Unsafe, checked
 from services.stats.report import Shown

@@ -11,12 +11,13 @@ import pytest
 from pyarrow.parquet import read_table
 from pypdf import PdfReader
 
+from chassis.packages import modules
 from services.stats.definitions.definition import Output
 from services.stats.output import charts as drawing
 from services.stats.output import fonts, page, paper
 from services.stats.output.charts import Charts, charts
 from services.stats.output.lines import lines
-from services.stats.output.node import modules, node
+from services.stats.output.node import node
 from services.stats.output.printed import MOST
 from services.stats.output.summary import summary
 from services.stats.output.writing import write_all

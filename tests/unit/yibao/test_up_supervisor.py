@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from tests.support.wait import until
 from yibao import supervisor
@@ -51,7 +50,7 @@ async def test_a_service_that_crashed_is_running_again(tmp_path: Path) -> None:
 
 async def test_pauses_grow_and_a_crash_loop_is_reported_with_the_services_last_words(tmp_path: Path) -> None:
     told: list[str] = []
-    words = "cannot read [/etc/yibao]"  # would end a style of the terminal
+    words = "cannot read [/etc/yibao]"  # reads like a style of the terminal
     async with supervised(f"echo '{words}'; exit 3", tmp_path / "log", told.append) as service:
 
         async def goes_on() -> bool:
@@ -62,6 +61,4 @@ async def test_pauses_grow_and_a_crash_loop_is_reported_with_the_services_last_w
     assert pauses == [0.1, 0.2, 0.4][: LOOP_EXITS - 1]
     loop = told[LOOP_EXITS - 1]
     assert "服务 fake 反复崩溃" in loop and str(tmp_path / "log") in loop
-    console = Console(record=True, width=200, quiet=False)
-    console.print(loop)
-    assert words in console.export_text()
+    assert words in loop

@@ -9,7 +9,8 @@ from litestar.datastructures import FormMultiDict, State, UploadFile
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from chassis.http import actor_of, now
+from chassis.access import ANYBODY, DESK, actor_of
+from chassis.http import now
 from chassis.logging import logger
 from contracts.channel import Attachment
 from contracts.envelope import derive_id
@@ -37,18 +38,24 @@ class FormController(Controller):
 
     tags = ("channels",)
 
-    @post("/web/messages", status_code=202, request_max_body_size=LARGEST_FORM, summary="网页表单: 提交问题")
+    @post(
+        "/web/messages",
+        roles=ANYBODY,
+        status_code=202,
+        request_max_body_size=LARGEST_FORM,
+        summary="网页表单: 提交问题",
+    )
     async def web(self, state: State, request: Any_) -> Json:
         """A question: JSON, or multipart with `files`. The same `Idempotency-Key` or `form_id` is the same question."""
         hub = hub_of(state)
         if hub.web is None:
             raise HTTPException(status_code=404, detail=f"网页{_CLOSED}web")
-        guard("web", hub.web, request, hub.alone)
-        fields, files = await _read(request)
+        guard("web", hub.web, request)
+        fields, files = await read_form(request)
         form = parse_form(object_of(coded(state, fields)))
         if len(files) > MOST_FILES:
             raise BadPayload(f"附件过多: 最多 {MOST_FILES} 个")
-        attachments = [await _kept(hub, file) for file in files]
+        attachments = [await kept(hub, file) for file in files]
         key = request.headers.get("Idempotency-Key", "") or form.key
         message_id = f"web:{(derive_id('web', form.contact, key) if key else uuid4()).hex}"
         # Without a contact nobody can be told apart: every question is a conversation of its own.
@@ -57,7 +64,7 @@ class FormController(Controller):
         await hub.take(message, {"contact": form.contact} if form.contact else {})
         return {"message_id": message_id, "url": f"/messages/web/{message_id}"}
 
-    @post("/onsite/visits", status_code=202, request_max_body_size=LARGEST_RECORD, summary="现场: 登记来访")
+    @post("/onsite/visits", roles=DESK, status_code=202, request_max_body_size=LARGEST_RECORD, summary="现场: 登记来访")
     async def visit(self, state: State, request: Any_) -> Json:
         """A visit: `place`, `arrived_at`, `left_at`, `whom`, `text`, and `institution` if known."""
         hub, actor = hub_of(state), actor_of(request)
@@ -69,7 +76,7 @@ class FormController(Controller):
         await hub.take(message, {})
         return {"message_id": message.message_id, "url": f"/messages/onsite/{message.message_id}"}
 
-    @get("/media/{media_id:uuid}", status_code=307, summary="打开表单带来的附件")
+    @get("/media/{media_id:uuid}", roles=DESK, status_code=307, summary="打开表单带来的附件")
     async def media(self, state: State, request: Any_, media_id: UUID) -> Redirect:
         """A file of a message that was fetched from the vendor after the message had come; who asked is logged."""
         actor = actor_of(request)
@@ -78,7 +85,7 @@ class FormController(Controller):
         return Redirect(found, status_code=307)
 
 
-async def _read(request: Any_) -> tuple[Mapping[str, Any], list[UploadFile]]:
+async def read_form(request: Any_) -> tuple[Mapping[str, Any], list[UploadFile]]:
     """The fields and files of a form, whichever way it was sent. Raises BadPayload."""
     if "json" in request.headers.get("Content-Type", ""):
         return object_of(json_of(await request.body())), []
@@ -90,6 +97,6 @@ async def _read(request: Any_) -> tuple[Mapping[str, Any], list[UploadFile]]:
     return {name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)}, files
 
 
-async def _kept(hub: Hub, file: UploadFile) -> Attachment:
+async def kept(hub: Hub, file: UploadFile) -> Attachment:
     """Raises Refused for what the desk does not keep."""
     return await hub.attachments.keep(file.filename or "文件", await file.read(), file.content_type)

@@ -10,7 +10,7 @@ from litestar.datastructures import State, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from chassis.http import actor_of
+from chassis.access import DESK, actor_of
 from contracts.channel import CHANNELS, Channel
 from services.intake.channels.imports.columns import LABELS
 from services.intake.channels.imports.kept import MAX_BYTES, Imports, NotImported
@@ -45,12 +45,12 @@ class ImportController(Controller):
     path = "/channels/import"
     tags = ("channels",)
 
-    @get("/template", summary="下载登记表模板")
+    @get("/template", roles=DESK, media_type=_XLSX, summary="下载登记表模板")
     async def template(self) -> Response[bytes]:
         """An empty workbook with the columns, and a sheet that explains them."""
         return _download(workbook(), _XLSX, "import-template.xlsx")
 
-    @post(status_code=200, summary="导入登记表")
+    @post(roles=DESK, status_code=200, summary="导入登记表")
     async def upload(
         self, state: State, request: Request[Any, Any, Any],
         data: Annotated[Form, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -62,12 +62,11 @@ class ImportController(Controller):
         result = await _imports(state).carry_out(await data.file.read(MAX_BYTES + 1), actor.id, _channel(data.channel))
         return result.summary()
 
-    @get("/{import_id:uuid}/rejects.csv", summary="下载没有导入的行")
-    async def rejects(self, state: State, request: Request[Any, Any, Any], import_id: UUID) -> Response[bytes]:
+    @get("/{import_id:uuid}/rejects.csv", roles=DESK, media_type="text/csv", summary="下载没有导入的行")
+    async def rejects(self, state: State, import_id: UUID) -> Response[bytes]:
         """The rows that were not imported, each with its reason; mended, they can be imported as they are."""
-        actor_of(request)
         text = await _imports(state).rejects(import_id)
-        return _download(text.encode(), "text/csv; charset=utf-8", "rejects.csv")
+        return _download(text.encode(), "text/csv", "rejects.csv")
 
 
 def workbook() -> bytes:

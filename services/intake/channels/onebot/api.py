@@ -7,6 +7,7 @@ from litestar import Controller, Request, WebSocket, get, post, websocket
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, WebSocketDisconnect
 
+from chassis.access import ANYBODY, DESK, OPERATORS
 from services.intake.channels.hub import Hub, hub_of
 from services.intake.channels.onebot import messages as onebot
 from services.intake.channels.reading import Json, json_of, word
@@ -21,7 +22,7 @@ class OnebotController(Controller):
     path = "/onebot"
     tags = ("channels",)
 
-    @post("/events", status_code=204, request_max_body_size=LARGEST, summary="QQ: 消息上报")
+    @post("/events", roles=ANYBODY, status_code=204, request_max_body_size=LARGEST, summary="QQ: 消息上报")
     async def events(self, state: State, request: Request[Any, Any, Any]) -> None:
         """One event. 503 when the log has not taken it: send it again."""
         hub, body = hub_of(state), await request.body()
@@ -33,13 +34,13 @@ class OnebotController(Controller):
             raise HTTPException(status_code=403, detail="签名不符: 请核对 onebot.secret 与机器人的设置是否一致")
         await take(hub, json_of(body))
 
-    @get("/status", summary="QQ: 连接状态")
+    @get("/status", roles=OPERATORS | DESK, summary="QQ: 连接状态")
     async def status(self, state: State) -> Json:
         """Which bots are connected."""
         hub = hub_of(state)
         return {"enabled": hub.onebot is not None, "connected": list(hub.link.connected) if hub.link else []}
 
-    @websocket("/ws")
+    @websocket("/ws", roles=ANYBODY)
     async def dialled_in(self, state: State, socket: WebSocket[Any, Any, Any]) -> None:
         """A bot dials in; events come in and calls go out over the one connection."""
         hub = hub_of(state)

@@ -17,6 +17,7 @@ class Verdict(NamedTuple):
 CUT_OFF = Verdict("failed", f"发送途中服务中断, {UNSURE}")
 TOO_OLD = Verdict("failed", "搁置超过 24 小时, 没有发送: 请核对后重新回复")
 NO_ADDRESS = Verdict("failed", "没有可以回复的地址: 请改打电话, 并登记为电话答复")
+READ_HERE = Verdict("sent", "来询人在服务台页面上查看")
 
 
 def judge(error: Exception | None, tries: int, delays_s: tuple[float, ...] = DELAYS_S) -> Verdict:

@@ -28,7 +28,7 @@ from chassis.vault import Unreadable
 from contracts.channel import ChannelReceipt, ChannelReply
 from services.intake.channels.outbound.senders import Send
 from services.intake.channels.outbound.sent import Letter, Sent
-from services.intake.channels.outbound.verdict import CUT_OFF, NO_ADDRESS, TOO_OLD, Verdict, judge
+from services.intake.channels.outbound.verdict import CUT_OFF, NO_ADDRESS, READ_HERE, TOO_OLD, Verdict, judge
 from services.intake.metrics import REPLIES
 
 AGED = timedelta(hours=24)  # an answer that comes days late, out of nowhere, does more harm than a call
@@ -120,6 +120,8 @@ class Outbound:
             await self._end(letter, TOO_OLD, was="waiting")
         elif (address := await self._find(letter)) is None:
             await self._end(letter, NO_ADDRESS, was="waiting")
+        elif "console" in address:
+            await self._end(letter, READ_HERE, was="waiting")
         elif await self._sent.begin(letter, now):
             await self._settle(letter, await self._attempt(letter, {**address, "reply_id": str(letter.id)}))
 

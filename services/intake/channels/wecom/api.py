@@ -8,6 +8,7 @@ from litestar import Controller, MediaType, Request, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
+from chassis.access import ANYBODY
 from chassis.http import now
 from contracts.channel import ChannelMessage
 from services.intake.channels.hub import Hub, hub_of
@@ -26,12 +27,15 @@ _TEXT = MediaType.TEXT
 
 
 class WecomController(Controller):
-    """微信. The answers are what the vendor expects: `success`, or an error after which it sends again."""
+    """微信. The answers are what the vendor expects: `success`, or an error after which it sends again.
+
+    Open to anybody: what comes is signed and sealed by the vendor, or shows the secret of the archive.
+    """
 
     path = "/wecom"
     tags = ("channels",)
 
-    @get("/callback", media_type=_TEXT, summary="企业微信: 验证应用回调地址")
+    @get("/callback", roles=ANYBODY, media_type=_TEXT, summary="企业微信: 验证应用回调地址")
     async def check_address(self, state: State, request: Any_) -> str:
         """The vendor's test of the address when it is saved (验证 URL)."""
         hub = hub_of(state)
@@ -41,7 +45,8 @@ class WecomController(Controller):
         return _echo(hub.app, query)
 
     @post(
-        "/callback", status_code=200, media_type=_TEXT, request_max_body_size=LARGEST, summary="企业微信: 应用消息回调",
+        "/callback", roles=ANYBODY, status_code=200, media_type=_TEXT, request_max_body_size=LARGEST,
+        summary="企业微信: 应用消息回调",
     )  # fmt: skip
     async def callback(self, state: State, request: Any_) -> str:
         """A message to the application, or an event about it; customer service (微信客服) only announces its own."""
@@ -58,13 +63,14 @@ class WecomController(Controller):
 
         return await _take(hub, hub.app, request, wecom.encrypted_of(await request.body()), parse, heard)
 
-    @get("/robot", media_type=_TEXT, summary="企业微信: 验证机器人回调地址")
+    @get("/robot", roles=ANYBODY, media_type=_TEXT, summary="企业微信: 验证机器人回调地址")
     async def check_robot_address(self, state: State, request: Any_) -> str:
         """The same test for a group robot's address."""
         return _echo(hub_of(state).robot, request.query_params)
 
     @post(
-        "/robot", status_code=200, media_type=_TEXT, request_max_body_size=LARGEST, summary="企业微信: 机器人消息回调",
+        "/robot", roles=ANYBODY, status_code=200, media_type=_TEXT, request_max_body_size=LARGEST,
+        summary="企业微信: 机器人消息回调",
     )  # fmt: skip
     async def robot(self, state: State, request: Any_) -> str:
         """What somebody said to the robot, in a group or alone."""
@@ -82,7 +88,7 @@ class WecomController(Controller):
         encrypted = word(object_of(json_of(body)), "encrypt") if body[:1] == b"{" else wecom.encrypted_of(body)
         return await _take(hub, hub.robot, request, encrypted, parse)
 
-    @post("/archive", status_code=200, request_max_body_size=LARGEST * 8, summary="企业微信: 会话存档")
+    @post("/archive", roles=ANYBODY, status_code=200, request_max_body_size=LARGEST * 8, summary="企业微信: 会话存档")
     async def archive(self, state: State, request: Any_) -> dict[str, Any]:
         """Decrypted records of the chat archive (会话存档), a list in order; all are taken or it is sent again."""
         hub = hub_of(state)

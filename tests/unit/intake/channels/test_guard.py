@@ -1,41 +1,57 @@
 """Who may call a channel that anybody could reach."""
 
+from datetime import UTC, datetime
+
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.testing import RequestFactory
 from pydantic import SecretStr
 
 from chassis.configfile import is_loopback
+from chassis.token import Principal, Signer
+from contracts.identity import Role
 from services.intake.channels.phone.api import guard
 from services.intake.channels.settings import WebSettings
 
 OPEN, GUARDED = WebSettings(), WebSettings(secret=SecretStr("hush"))
+SIGNER = Signer(b"k" * 32)
+APP = Litestar(state=State({"signer": SIGNER, "audience": "intake"}))
 
 
-def status(settings: WebSettings, alone: bool, shown: str = "") -> int:
-    request = RequestFactory().post("/", headers={"Authorization": shown} if shown else {})
+def token(role: Role, audience: str = "intake") -> str:
+    return "Bearer " + SIGNER.sign(Principal("somebody", role), audience, datetime.now(UTC))
+
+
+def status(settings: WebSettings, shown: str = "") -> int:
+    request = RequestFactory(app=APP).post("/", headers={"Authorization": shown} if shown else {})
     try:
-        guard("web", settings, request, alone)
+        guard("web", settings, request)
     except HTTPException as refused:
         return refused.status_code
     return 202
 
 
 @pytest.mark.parametrize(
-    ("settings", "alone", "shown", "answer"),
+    ("settings", "shown", "answer"),
     [
-        (OPEN, True, "", 202),
-        (OPEN, False, "", 403),
-        (OPEN, False, "Bearer ", 403),
-        (GUARDED, True, "", 401),
-        (GUARDED, False, "Bearer guess", 401),
-        (GUARDED, False, "Bearer hush", 202),
+        (OPEN, "", 401),
+        (OPEN, "Bearer ", 401),
+        (GUARDED, "", 401),
+        (GUARDED, "Bearer guess", 401),
+        (GUARDED, "Bearer hush", 202),
+        (GUARDED, token("engineer"), 202),
+        (OPEN, token("lead"), 202),
+        (OPEN, token("lead", audience="sla"), 401),
+        (OPEN, token("hospital"), 403),
+        (OPEN, token("auditor"), 403),
     ],
 )
-def test_beyond_loopback_nobody_calls_without_the_secret(
-    settings: WebSettings, alone: bool, shown: str, answer: int
+def test_nobody_calls_without_the_secret_or_the_token_of_somebody_of_the_desk(
+    settings: WebSettings, shown: str, answer: int
 ) -> None:
-    assert status(settings, alone, shown) == answer
+    assert status(settings, shown) == answer
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The pages of /reports and /runs: the catalogue, definitions and their agreement, runs, schedules, sources."""

@@ -1,0 +1,1 @@
+"""The shell of all pages: layout, menu, door, errors, headers, files that browsers load."""
