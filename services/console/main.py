@@ -25,6 +25,7 @@ from services.console.web.errors import HANDLERS
 from services.console.web.files import static_routes
 from services.console.web.forgery import forgery_key
 from services.console.web.headers import secured
+from services.console.web.pace import Pace
 from services.console.web.templating import templates
 
 LARGEST_FORM = 64 * 1024 * 1024
@@ -33,6 +34,7 @@ LARGEST_FORM = 64 * 1024 * 1024
 async def start(service: Service) -> None:
     settings = service.state["settings"] = ConsoleSettings()
     service.state["services"] = Services(settings.urls(), Signer(settings.desk_key))
+    service.state["pace"] = Pace(settings.console_requests_per_min)
     await start_accounts(service)
     start_audit(service)
     await start_sign_in(service)

@@ -31,6 +31,9 @@ class ConsoleSettings(Settings):
     )
     console_idle_min: int = Field(30, ge=1, le=1_440, description="Minutes without a request that end a session")
     console_session_h: int = Field(12, ge=1, le=168, description="Hours after which a session ends at the latest")
+    console_requests_per_min: int = Field(
+        1_200, ge=0, description="Requests a minute from one session, or from one address of strangers; 0: no limit"
+    )
     console_totp_roles: str = Field(
         "", description="Roles that must sign in with a second factor, with commas, e.g. lead,admin,auditor"
     )

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from contracts.identity import Rights
 from services.console.accounts.desk import AccountDesk
+from tests.support.console import signed_in
 from tests.support.desk import Desk, desk_in
 from tests.support.forms import PASSWORD, Browser, account_of, accounts_in
 
@@ -183,3 +184,18 @@ async def test_with_an_https_address_no_cookie_goes_over_http(desk: Desk, name: 
     cookies = [set(one.split("; ")) for one in answer.headers.get_list("Set-Cookie") if "__Host-yibao=" in one]
     assert len(cookies) == 1
     assert {"Secure", "HttpOnly", "Path=/"} <= cookies[0]
+
+
+async def test_who_floods_the_console_is_turned_away_and_nobody_else(desk: Desk, name: str) -> None:
+    await desk.stop("console")
+    await desk.start("console", YIBAO_CONSOLE_REQUESTS_PER_MIN="30")
+    async with (
+        signed_in(desk.settings, name, PASSWORD) as known,
+        httpx.AsyncClient(base_url=desk.settings.url("console"), trust_env=False, timeout=20) as http,
+    ):
+        answers = [await http.get("/sign-in") for _ in range(40)]
+        refused = [answer for answer in answers if answer.status_code == httpx.codes.TOO_MANY_REQUESTS]
+        assert refused and 0 < int(refused[-1].headers["Retry-After"]) <= 60
+        assert "default-src 'none'" in refused[-1].headers["Content-Security-Policy"]
+        assert (await known.get("/me")).status_code == httpx.codes.OK
+        assert (await http.get("/health/live")).status_code == httpx.codes.OK

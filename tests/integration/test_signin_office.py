@@ -23,6 +23,7 @@ def person(sub: str, account: str, department: str = "yibao") -> User:
 PEOPLE = [
     person("1", "li.na"), person("2", "li.na"), person("3", "ma.jun"), person("4", "nobody.here"),
     person("5", "chen.jie", "sales"), person("6", "New.Comer"), person("7", "no such name!"),
+    person("8", "has.password"),
 ]  # fmt: skip
 
 
@@ -48,6 +49,7 @@ async def accounts(desk: Desk) -> AccountDesk:
     made = await accounts_in(desk)
     for name, role in (("li.na", "engineer"), ("ma.jun", "engineer"), ("chen.jie", "lead")):
         await made.open(name, "测试", Rights.model_validate({"role": role}), password=False)
+    await made.open("has.password", "测试", Rights.model_validate({"role": "engineer"}))
     return made
 
 
@@ -98,6 +100,7 @@ async def test_who_is_known_is_in_and_known_again_whatever_else_changes(
         ("4", "has no account"),
         ("5", "is not of the department"),
         ("7", "cannot be called so"),
+        ("8", "has a password here, and may be somebody else"),
     ],
 )
 async def test_nobody_else_is_let_in(browser: Browser, sub: str, why: str) -> None:

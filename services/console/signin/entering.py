@@ -79,11 +79,16 @@ async def by_office(request: AnyRequest, person: Person) -> Account:
     role = settings_of(request.app.state).console_oidc_role
     if account is None and role:
         account = await _opened(desk, person, _rights(role), accounts)
-    if account is None or account.disabled or account.subject not in ("", person.subject):
+    if account is None or account.disabled or not _is_his(account, person):
         raise await _failed(request, account, False, "统一身份认证的用户在服务台没有可用账户: 请联系管理员")
     if not account.subject:
         await desk.link(account.account, person.subject)
     return account
+
+
+def _is_his(account: Account, person: Person) -> bool:
+    """Linked before, or opened for the office's sign-in alone: a name there takes over no account with a password."""
+    return account.subject == person.subject or not (account.subject or account.password)
 
 
 async def begin(request: AnyRequest, account: Account, office: bool = False) -> str:

@@ -1,8 +1,11 @@
 """Who is at the door: the session's person becomes the request's principal before any route's guard looks."""
 
+from math import ceil
+from typing import cast
+
 from litestar import Request
 from litestar.enums import ScopeType
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import PermissionDeniedException, TooManyRequestsException
 from litestar.middleware import ASGIMiddleware
 from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +15,7 @@ from services.console.asking import Asker, Services
 from services.console.metrics import begins
 from services.console.signin.session import settings_of, visitor_in, visitor_of
 from services.console.web.forgery import is_from_elsewhere
+from services.console.web.pace import Pace
 from services.console.web.page import AnyRequest
 
 _OPEN_TO_ALL = ("/me", "/sign-out", "/live")
@@ -28,7 +32,11 @@ class Door(ASGIMiddleware):
         """Whether a page is open to strangers is its route's word: for a form it is heard before anything is read."""
         begins(scope)
         request: AnyRequest = Request(scope, receive, send)
-        if (visitor := await visitor_of(request)) is not None:
+        visitor = await visitor_of(request)
+        who = visitor.session_id if visitor else request.client.host if request.client else ""
+        if wait_s := pace_of(request).wait_s(who):
+            raise TooManyRequestsException(headers={"Retry-After": str(ceil(wait_s))})
+        if visitor is not None:
             scope["state"].update(visitor=visitor, principal=visitor.principal)
             if visitor.goes_first and not _is_below(request.url.path, _OPEN_TO_ALL):
                 redirect = Redirect(visitor.goes_first).to_asgi_response(app=None, request=request)
@@ -40,6 +48,10 @@ class Door(ASGIMiddleware):
                 raise PermissionDeniedException("这个请求来自别的网站: 请在服务台的页面上操作")
             admit(request, scope["route_handler"])
         return await next_app(scope, receive, send)
+
+
+def pace_of(request: AnyRequest) -> Pace:
+    return cast(Pace, request.app.state.service.state["pace"])
 
 
 def asker(request: AnyRequest) -> Asker:

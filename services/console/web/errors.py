@@ -48,7 +48,9 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     if error.status_code == 401:
         return _to_sign_in(request)
     message = _TOLD.get(error.status_code, error.detail) if error.detail.isascii() else error.detail
-    return told(request, error.status_code, message)
+    answer = told(request, error.status_code, message)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def on_invalid(request: AnyRequest, _: Exception) -> Response[Any]:

@@ -4,20 +4,20 @@ import asyncio
 from typing import Any, Final
 from uuid import UUID
 
-from litestar import Response, get
-from litestar.response import Template
+from litestar import get
+from litestar.response import Stream, Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import CENTRE, LEADS, STAFF, WITH_HOSPITALS
 from services.console.asking import Asker
 from services.console.pages.feeds import subscribed
-from services.console.pages.handing import handed_on
 from services.console.pages.months import beside, month_in, today
 from services.console.pages.obligations import view
 from services.console.pages.obligations.api_attainment import ROUTES as ATTAINMENT
 from services.console.pages.obligations.api_changes import ROUTES as CHANGES
 from services.console.pages.obligations.api_exemptions import ROUTES as EXEMPTIONS
 from services.console.pages.partly import given, part
+from services.console.web.download import download
 from services.console.web.page import AnyRequest, page
 
 
@@ -53,8 +53,8 @@ async def obligation(request: AnyRequest, desk: Asker, id_: UUID) -> Template:
 
 
 @get("/obligations/{id_:uuid}/evidence/{evidence_id:uuid}", roles=WITH_HOSPITALS, include_in_schema=False)
-async def evidence(desk: Asker, id_: UUID, evidence_id: UUID) -> Response[bytes]:
-    return await handed_on(desk, "sla", f"/obligations/{id_}/evidence/{evidence_id}")
+async def evidence(desk: Asker, id_: UUID, evidence_id: UUID) -> Stream:
+    return await download(desk, "sla", f"/obligations/{id_}/evidence/{evidence_id}")
 
 
 async def _address(request: AnyRequest, desk: Asker) -> str:

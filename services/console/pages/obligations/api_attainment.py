@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from litestar import Response, get
-from litestar.response import Template
+from litestar import get
+from litestar.response import Stream, Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import WITH_HOSPITALS
 from services.console.asking import Answered, Asker, Json
-from services.console.pages.handing import handed_on
 from services.console.pages.months import beside, month_in, today
 from services.console.pages.obligations import view
+from services.console.web.download import download
 from services.console.web.page import AnyRequest, page
 
 _PAGE: Final = 200
@@ -51,8 +51,8 @@ async def rows(request: AnyRequest, desk: Asker, offset: int = 0) -> Template:
 @get(
     ["/obligations/attainment.pdf", "/obligations/attainment.xlsx"], roles=WITH_HOSPITALS, include_in_schema=False
 )  # fmt: skip
-async def paper(request: AnyRequest, desk: Asker) -> Response[bytes]:
-    return await handed_on(desk, "sla", request.url.path.removeprefix("/obligations"), _asked(request)[0])
+async def paper(request: AnyRequest, desk: Asker) -> Stream:
+    return await download(desk, "sla", request.url.path.removeprefix("/obligations"), **_asked(request)[0])
 
 
 async def _told(desk: Asker, asked: Mapping[str, str]) -> Json | None:
