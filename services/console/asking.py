@@ -124,5 +124,5 @@ def _refused(answer: httpx.Response) -> Answered:
     except ValueError:
         told = {}
     fields = tuple(" ".join(filter(None, (f.get("key"), f.get("message")))) for f in told.get("fields", ()))
-    message = str(told.get("message") or f"服务出错 ({answer.status_code})")[:500]
+    message = "填写的内容不正确" if fields else str(told.get("message") or f"服务出错 ({answer.status_code})")[:500]
     return Answered(answer.status_code, message, fields, told)

@@ -184,7 +184,7 @@ async def test_a_new_interface_version_questions_what_it_concerns_and_the_duty_c
     await act(desk, ref, "confirm", WANG)
     after = await ask(desk, "GET", "/articles/review", LI)
     assert (after["done"], after["of"]) == (review["done"] + 1, review["of"])
-    await until("sla knows the figures", lambda: told(desk, after["done"], after["of"]), within_s=90)
+    await until("sla knows the figures", lambda: told(desk, after["done"], after["of"]), within_s=150)
 
 
 async def told(desk: Desk, done: int, of: int) -> bool:

@@ -196,4 +196,5 @@ async def test_a_reader_of_another_stream_is_told_to_look_again(desk: Desk, last
     async with Reader(desk, "staff:lost", last=last) as reader:
         await desk.outbox.publish([queued(50_000 + len(last), audience="staff:lost")])
         await reader.has("alert", 1)
-        assert [h.event for h in reader.heard] == (["reset", "alert"] if last.isdigit() else ["alert"])
+        heard = [h.event for h in reader.heard if h.event != "counts"]
+        assert heard == (["reset", "alert"] if last.isdigit() else ["alert"])
