@@ -11,6 +11,7 @@ import uvloop
 
 from bench.alerts import alerts
 from bench.authorization import authorization
+from bench.axe import axe
 from bench.catalogue import catalogue
 from bench.chain import share, throughput
 from bench.classify import classify
@@ -62,6 +63,7 @@ async def reported() -> list[Result]:
 ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {
     "alerts": alerts,
     "authorization": authorization,
+    "axe": axe,
     "catalogue": agreed,
     "console": console,
     "ingest": read_in,

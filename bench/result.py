@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -56,7 +57,9 @@ def show(results: Sequence[Result]) -> None:
     for r in results:
         bar = "" if r.bar is None else f"{'≥' if r.at_least else '≤'} {r.bar:g}"
         holds = {None: "", True: "[green]yes[/]", False: "[red]no[/]"}[r.holds]
-        table.add_row(r.name, f"{r.value:,.4g}" if r.value < 100 else f"{r.value:,.0f}", r.unit, bar, holds, r.beside)
+        table.add_row(
+            escape(r.name), f"{r.value:,.4g}" if r.value < 100 else f"{r.value:,.0f}", r.unit, bar, holds, r.beside
+        )
     Console(width=150).print(table)
 
 

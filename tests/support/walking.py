@@ -46,8 +46,8 @@ Look = Callable[[str], Awaitable[None]]
 
 class Walk:
     """`seen` are paths of kinds, `fetched` of those that are parts of pages; `bad` are wrong answers, complaints of the
-    browser, serious findings of axe, and links that lead nowhere for this role. `look` is told the kind of each page
-    while it is open; axe need not ask `without`."""
+    browser, and links that lead nowhere for this role; `serious` are findings of axe, which need not ask `without`.
+    `look` is told the kind of each page while it is open."""
 
     def __init__(
         self, visit: Visit, known: list[Kind], look: Look | None = None, without: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class Walk:
         self.seen: set[str] = set()
         self.fetched: set[str] = set()
         self.bad: list[str] = []
+        self.serious: list[str] = []
 
     async def along(self, first: Iterable[str] = ()) -> None:
         """From `first` on, as far as they are for this role, and from the first page."""
@@ -87,7 +88,8 @@ class Walk:
             return []
         self._answered(path, status)
         await visit.page.wait_for_function(_DRAWN)
-        self.bad += [f"{path}: {finding}" for finding in (*visit.problems, *await visit.serious(*self._without))]
+        self.serious += [f"{path}: {finding}" for finding in await visit.serious(*self._without)]
+        self.bad += [f"{path}: {finding}" for finding in visit.problems]
         visit.problems.clear()
         if (wide := await visit.page.evaluate(_TOO_WIDE)) > 1:
             self.bad.append(f"{path} is {wide} px wider than the window")
