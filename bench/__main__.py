@@ -4,8 +4,8 @@
 """
 
 import argparse
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import uvloop
 
@@ -35,103 +35,64 @@ from bench.sheets import sheets
 from bench.suggest import suggestions
 from bench.world import world
 
-
-async def agreed() -> list[Result]:
-    return await asyncio.to_thread(catalogue)
-
-
-async def found() -> list[Result]:
-    return await asyncio.to_thread(search)
+MESSAGES = 6_000
+"""For each measurement of throughput."""
 
 
-async def written() -> list[Result]:
-    return await asyncio.to_thread(sheets)
-
-
-async def read_in() -> list[Result]:
-    return await asyncio.to_thread(ingest)
-
-
-async def reconciled() -> list[Result]:
-    return await asyncio.to_thread(reconcile)
-
-
-async def reported() -> list[Result]:
-    return await asyncio.to_thread(reports)
-
-
-ALONE: dict[str, Callable[[], Awaitable[list[Result]]]] = {
-    "alerts": alerts,
-    "authorization": authorization,
-    "axe": axe,
-    "catalogue": agreed,
-    "console": console,
-    "ingest": read_in,
-    "openapi": openapi,
-    "rebuild": rebuild,
-    "reconcile": reconciled,
-    "reports": reported,
-    "rest": rest,
-    "search": found,
-    "sheets": written,
-    "suggest": suggestions,
-}
-"""Parts that can be measured alone: each has a desk of its own."""
-
-
-async def bench(n: int) -> list[Result]:
-    print("normalisation …", flush=True)
-    results = normalisation()
-    print("classifier …", flush=True)
-    results += classify()
-    print("deadlines …", flush=True)
-    results += deadlines()
-    print("search …", flush=True)
-    results += search()
-    print("workbooks …", flush=True)
-    results += sheets()
-    print("at rest …", flush=True)
-    results += await rest()
-    print("recovery …", flush=True)
+async def chain() -> list[Result]:
+    """One message, every deadline, and as many messages as go through, on one desk."""
     recovered = await recovery()
     async with world() as here:
-        print("latency …", flush=True)
-        results += await latency(here)
-        print("lateness …", flush=True)
-        results += [*await lateness(here), *recovered]
-        print("throughput …", flush=True)
-        results += await throughput(here, n)
-    print("scale …", flush=True)
+        return [*await latency(here), *await lateness(here), *recovered, *await throughput(here, MESSAGES)]
+
+
+async def scaled() -> list[Result]:
     async with world() as small, world() as large:
-        results += await scale(small, large, n // 2)
-    print("intake beside the bare loop …", flush=True)
+        return await scale(small, large, MESSAGES // 2)
+
+
+async def bare() -> list[Result]:
     async with world() as fresh:  # servers that are not busy with anything else
-        results += await share(fresh, n)
-    print("suggestions …", flush=True)
-    results += await suggestions()
-    print("search index …", flush=True)
-    results += await rebuild()
-    print("reports …", flush=True)
-    results += reports()
-    print("uploads …", flush=True)
-    results += ingest()
-    print("reconciliation …", flush=True)
-    results += reconcile()
-    print("alerts …", flush=True)
-    return [*results, *await alerts()]
+        return await share(fresh, MESSAGES)
 
 
-async def alone(name: str) -> list[Result]:
-    return await ALONE[name]()
+PARTS: dict[str, Callable[[], list[Result] | Coroutine[Any, Any, list[Result]]]] = {
+    "normalise": normalisation,
+    "classify": classify,
+    "deadlines": deadlines,
+    "search": search,
+    "sheets": sheets,
+    "rest": rest,
+    "chain": chain,
+    "scale": scaled,
+    "bare": bare,
+    "suggest": suggestions,
+    "rebuild": rebuild,
+    "reports": reports,
+    "ingest": ingest,
+    "reconcile": reconcile,
+    "catalogue": catalogue,
+    "authorization": authorization,
+    "openapi": openapi,
+    "console": console,
+    "axe": axe,
+    "alerts": alerts,
+}
+"""Each has a desk of its own, or none."""
+
+
+def measured(name: str) -> list[Result]:
+    print(f"{name} …", flush=True)
+    results = PARTS[name]()
+    return results if isinstance(results, list) else uvloop.run(results)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("-n", type=int, default=6_000, help="messages per measurement of throughput")
     parser.add_argument("--keep", action="store_true", help="do not write results.json and the README's table")
-    parser.add_argument("--only", choices=ALONE, help="this part alone; the other figures stay as they were")
+    parser.add_argument("--only", choices=PARTS, help="this part alone; the other figures stay as they were")
     arguments = parser.parse_args()
-    results = uvloop.run(alone(arguments.only) if arguments.only else bench(arguments.n))
+    results = [result for name in ([arguments.only] if arguments.only else PARTS) for result in measured(name)]
     show(results)
     if not arguments.keep:
         (merge if arguments.only else write)(results)
