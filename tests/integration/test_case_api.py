@@ -97,7 +97,12 @@ async def test_a_list_can_be_filtered_by_what_staff_ask_for(desk: Desk) -> None:
 
 
 async def test_what_cannot_be_understood_says_what_to_do(desk: Desk) -> None:
-    for asked in ({"cursor": "zzz"}, {"opened_since": "2026-11-22T09:00:00"}, {"q": "x", "cursor": "-1"}):
+    for asked in (
+        {"cursor": "zzz"},
+        {"opened_since": "2026-11-22T09:00:00"},
+        {"q": "x", "cursor": "-1"},
+        {"q": "a\x00b"},
+    ):
         answer = await desk.http.get(desk.url("intake", "/cases"), params=asked)
         assert (answer.status_code, answer.json()["message"][-1]) != (200, ""), answer.text
         assert answer.status_code == 400, asked
