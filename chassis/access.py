@@ -4,9 +4,11 @@ Roles decide about routes; which rows somebody sees there (a hospital its own, a
 service's to decide, from the same principal.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Any, Final
+from time import time
+from typing import Any, Final, TypeVar
 
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
@@ -18,6 +20,7 @@ from chassis.token import NotSigned, Principal, Signer, bearer
 from contracts.envelope import Actor
 from contracts.identity import TITLES, Role
 
+T = TypeVar("T")
 Roles = frozenset[Role]
 ANYBODY: Final = "anybody"
 """No token asked: health, metrics, descriptions, and addresses that carry a signature or a token of their own."""
@@ -75,6 +78,15 @@ def actor_of(request: Request[Any, Any, Any]) -> Actor:
     """Who acts, for the commands that the request becomes."""
     who = principal_of(request)
     return Actor(kind="requester" if who.role == "hospital" else "staff", id=who.account, name=who.name)
+
+
+async def while_good(who: Principal, events: AsyncGenerator[T, None]) -> AsyncIterator[T]:
+    """Events for somebody, until the token ends that he came with; then he comes again with another."""
+    async with aclosing(events):
+        async for event in events:
+            if who.until and time() >= who.until:
+                return
+            yield event
 
 
 def check_routes(app: Litestar) -> None:

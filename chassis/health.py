@@ -3,13 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from chassis import metrics
-from chassis.permissions import looks_into
+from chassis.inbox import FETCHED_UP_TO
 from contracts.topology import Durable
 
 Check = Callable[[], Awaitable[None]]
@@ -45,37 +43,22 @@ async def measure_backlog(js: JetStreamContext, durables: tuple[Durable, ...]) -
         await _measure(js, durable)
 
 
-_standing: dict[str, tuple[int, float]] = {}
+_nothing_waited_at: dict[str, float] = {}
 
 
-def _standing_s(durable: str, floor: int) -> float:
-    """How long nothing has been got through: all that can be said where the service may not look into the stream."""
-    now = time.monotonic()
-    if (known := _standing.get(durable)) is None or known[0] != floor:
-        known = _standing[durable] = floor, now
-    return now - known[1]
+def oldest_s(durable: str, now: float) -> float:
+    """The most that the oldest waiting message can be old, in seconds: since nothing waited, and since the newest was
+    stored that has been fetched. A service may not look it up in the stream: the server would send what is looked up
+    to whatever subject the request names, and as itself.
+    """
+    since = max(_nothing_waited_at.setdefault(durable, now), FETCHED_UP_TO.get(durable, 0.0))
+    return max(0.0, now - since)
 
 
 async def _measure(js: JetStreamContext, durable: Durable) -> None:
-    info = await js.consumer_info(durable.stream, durable.name)
+    info, now = await js.consumer_info(durable.stream, durable.name), time.time()
     waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
     if not waiting:
-        _standing.pop(durable.name, None)
+        _nothing_waited_at[durable.name] = now
     metrics.BACKLOG.labels(durable.name).set(waiting)
-    metrics.BACKLOG_AGE.labels(durable.name).set(await _oldest_s(js, durable, info) if waiting else 0.0)
-
-
-async def _oldest_s(js: JetStreamContext, durable: Durable, info: object) -> float:
-    floor = getattr(getattr(info, "ack_floor", None), "stream_seq", 0) or 0
-    if not looks_into(durable.service, durable.stream):
-        return _standing_s(durable.name, floor)
-    ages = []
-    for subject in durable.filters:
-        try:
-            oldest = await js.get_msg(durable.stream, seq=floor + 1, subject=subject, next=True, direct=True)
-        except NotFoundError:
-            continue
-        stored = oldest.time if isinstance(oldest.time, datetime) else None
-        if stored is not None:
-            ages.append(time.time() - stored.astimezone(UTC).timestamp())
-    return max(ages, default=0.0)
+    metrics.BACKLOG_AGE.labels(durable.name).set(oldest_s(durable.name, now) if waiting else 0.0)

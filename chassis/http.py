@@ -91,9 +91,13 @@ def application(
     start: Start,
     routes: Sequence[ControllerRouterHandler],
     home: bool = True,
+    proxied: bool = False,
     **more: Any,
 ) -> Litestar:
-    """The service's ASGI application; `more` goes to Litestar. Raises CannotStart for a route open to nobody knows."""
+    """The service's ASGI application; `more` goes to Litestar. Raises CannotStart for a route open to nobody knows.
+
+    `proxied`: people reach it by a proxy of `FORWARDED_ALLOW_IPS`, which is believed where a request comes from.
+    """
     own: list[ControllerRouterHandler] = [
         *([to_docs] if home else []),
         live,
@@ -109,7 +113,7 @@ def application(
         lifespan=[lifespan(name, settings, start)],
         guards=[admit],
         before_request=_sought,
-        state=State({"audience": name}),
+        state=State({"audience": name, "proxied": proxied}),
         openapi_config=described(title, page=home),
         logging_config=None,
         **more,
@@ -127,7 +131,8 @@ def serve(app: Litestar, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero when the start-up failed."""
     config = uvicorn.Config(
         app, host=settings.host, port=port, log_config=None, access_log=False, loop="uvloop", ws=_websockets(app),
-        timeout_graceful_shutdown=3, h11_max_incomplete_event_size=256 * 1024,  # a search of 10,000 characters
+        proxy_headers=app.state.proxied, timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=256 * 1024,  # a search of 10,000 characters
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.run()

@@ -21,6 +21,8 @@ from contracts.topology import Durable
 
 _ACK_DOTS = 8
 _SLACK_S = 0.5
+FETCHED_UP_TO: dict[str, float] = {}
+"""When the newest message was stored (seconds since 1970) that was fetched here, by durable."""
 
 
 class ConsumerGone(Exception):
@@ -56,6 +58,12 @@ class NatsDelivery:
     @property
     def sequence(self) -> int:
         return self._msg.metadata.sequence.stream
+
+    @property
+    def stored_at(self) -> float:
+        """Seconds since 1970."""
+        tokens = self._msg.reply.split(".", 10)
+        return int(tokens[7] if self._msg.reply.count(".") == _ACK_DOTS else tokens[9]) / 1e9
 
     async def ack(self) -> None:
         await self._msg.ack()
@@ -108,6 +116,8 @@ class NatsInbox:
             self._gone, gone = None, self._gone
             raise ConsumerGone(f"{self._durable.name}: {gone}")
         taken = [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
+        if taken:
+            FETCHED_UP_TO[self.name] = max(taken[-1].stored_at, FETCHED_UP_TO.get(self.name, 0.0))
         await self._keep_asking(most, wait_s)
         return taken
 

@@ -54,13 +54,6 @@ def written(user: str, stream: Stream) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *timers, *stream.crossing.get(user, ()))))
 
 
-def looks_into(service: str, name: str) -> bool:
-    """Whether a service that hears of a stream may fetch single messages of it: not where others' wishes are too."""
-    [stream] = [stream for stream in STREAMS if stream.name == name]
-    own = {subject for durable in durables_of(service) if durable.stream == name for subject in durable.filters}
-    return stream.crossing is None or own >= set(stream.subjects)
-
-
 def _adapter(user: str, channel: str) -> Allowed:
     """Its messages and receipts; the replies of its channel, by one durable that it makes itself and no other."""
     replies = f"channel.out.{channel}"
@@ -80,8 +73,6 @@ def _published(service: str) -> Iterator[str]:
         yield from written(service, stream)
     for durable in durables_of(service):
         yield from _taking(durable.stream, durable.name)
-        if looks_into(service, durable.stream):
-            yield _look(durable.stream)
     for name in READ.get(service, ()):
         yield from _reading(name)
     for name in _kept(service):
@@ -107,10 +98,6 @@ def _asks(user: str, service: str) -> bool:
     return asked or any(matches(pattern, subject) for pattern in heard for subject in crossing)
 
 
-def _look(stream: str) -> str:
-    return f"$JS.API.DIRECT.GET.{stream}"
-
-
 def _taking(stream: str, consumer: str) -> tuple[str, ...]:
     """With this a durable's messages are fetched, acknowledged and counted."""
     return (
@@ -134,7 +121,6 @@ def _keeping(stream: str) -> tuple[str, ...]:
     """With this a work queue's durables are made, and its messages taken."""
     return (
         *_reading(stream),
-        _look(stream),
         f"{_CONSUMER}.DURABLE.CREATE.{stream}.*",
         f"{_CONSUMER}.LIST.{stream}",
         f"$JS.ACK.{stream}.>",

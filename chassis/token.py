@@ -22,7 +22,9 @@ _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """`institutions` are those of a hospital's account, `districts` those of an officer (none: all of the centre's)."""
+    """`institutions` are those of a hospital's account, `districts` those of an officer (none: all of the centre's).
+    `until` is when his token ends, in seconds since 1970; 0 where there is none.
+    """
 
     account: _Name
     role: Role
@@ -30,6 +32,7 @@ class Principal(msgspec.Struct, frozen=True):
     institutions: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
     machine: bool = False
+    until: int = 0
 
 
 class _Claims(msgspec.Struct):
@@ -74,7 +77,7 @@ class Signer:
             raise NotSigned("令牌已过期: 请重新换取")
         if claims.iat - _LEEWAY_S > at:
             raise NotSigned("令牌尚未生效: 请校准服务器时钟")
-        return Principal(claims.sub, claims.role, claims.name, claims.inst, claims.dist, claims.machine)
+        return Principal(claims.sub, claims.role, claims.name, claims.inst, claims.dist, claims.machine, claims.exp)
 
     def _claims(self, token: str) -> _Claims:
         # The signature first: nothing of a token that somebody made up is looked at, its choice of algorithm included.

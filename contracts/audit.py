@@ -1,4 +1,5 @@
-"""What has to be answered for later (操作审计): sign-ins, what was revealed or taken out, changes of rights."""
+"""What has to be answered for later (操作审计): sign-ins, what was revealed or taken out, changes of
+rights and of where alerts go."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +9,7 @@ from contracts.envelope import Event, Key
 
 Act = Literal[
     "signed_in", "sign_in_failed", "locked_out", "signed_out", "token_issued", "revealed", "exported", "rights_changed",
-    "refused",
+    "settings_changed", "refused",
 ]  # fmt: skip
 
 

@@ -50,6 +50,7 @@ def app(settings: Settings) -> Litestar:
         start,
         [*static_routes(), *SIGN_IN, *ACCOUNTS, *AUDIT, *LIVE, *PAGES],
         home=False,
+        proxied=True,
         middleware=[Door()],
         csrf_config=CSRFConfig(secret=forgery_key(settings), cookie_secure=own.is_https, cookie_httponly=True),
         template_config=templates(),

@@ -167,6 +167,9 @@ async def test_a_machine_changes_its_key_for_a_token_of_one_service(desk: Desk, 
         good = await asks(key)
         assert good.status_code == httpx.codes.OK
         assert good.json()["expires_in"] == 300
+        assert (await asks(key)).status_code == httpx.codes.OK
+        noted = await desk.mongo[desk.settings.mongo_db]["audit"].count_documents({"state.act": "token_issued"})
+        assert noted <= 1, "a program that asks all the time does not bury what people did"
         as_machine = {"Authorization": f"Bearer {good.json()['token']}"}
         page = await machine.get("/me", headers=as_machine, follow_redirects=False)
         assert page.status_code in (303, 401), "pages are for people"

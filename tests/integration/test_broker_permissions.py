@@ -15,6 +15,7 @@ import nats
 import pytest
 import pytest_asyncio
 from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from chassis.broker import dial
 from chassis.permissions import ADAPTER, SERVICES, USERS, inbox_of, written
@@ -233,3 +234,25 @@ async def asked(js: JetStreamContext, subject: str, request: dict[str, Any]) -> 
     except TimeoutError:
         return {}
     return answer
+
+
+REQUESTS = (
+    ("$JS.API.DIRECT.GET.CHANNEL", '{"seq":1}'),
+    ("$JS.API.STREAM.MSG.GET.CHANNEL", '{"seq":1}'),
+    ("$JS.API.CONSUMER.MSG.NEXT.CHANNEL.intake-channel", '{"batch":1,"no_wait":true}'),
+    ("$JS.API.CONSUMER.INFO.CHANNEL.intake-channel", ""),
+)
+
+
+async def test_no_service_has_the_server_write_for_it_where_it_may_not(servers: Servers) -> None:
+    """An answer of the server goes to any subject that a request names; what somebody wrote himself must not."""
+    wish, subject = b'{"account": "mallory"}', "identity.command.open"
+    async with client(servers, "intake") as intake, client(servers, "ops") as ops, calling(servers, "intake") as caller:
+        await intake.publish("channel.out.wechat", wish, stream="CHANNEL")
+        for request, body in REQUESTS:
+            await caller.say(f"PUB {request} {subject} {len(body)}\r\n{body}")
+        await ops.publish(subject, b"last", stream="COMMAND")
+        seen = await ops.pull_subscribe(subject, stream="COMMAND", config=ConsumerConfig(ack_policy=AckPolicy.NONE))
+        found = [message.data for message in await seen.fetch(100, timeout=2)]
+        assert found[-1] == b"last"
+        assert not [data for data in found if b"mallory" in data]

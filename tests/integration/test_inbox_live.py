@@ -3,13 +3,15 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import pytest_asyncio
 
+from chassis.token import Principal, Signer
 from tests.integration.inbox_reading import Reader, act, alert_of, escalated, events, open_cases, queued, token_of
 from tests.support.desk import Desk, desk_in
 from tests.support.wait import until
@@ -141,6 +143,19 @@ async def resumed(desk: Desk, path: str) -> tuple[asyncio.StreamReader, asyncio.
     writer.write(f"GET {path} HTTP/1.0\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
     assert b"connected" in await reader.readuntil(b": connected")
     return reader, writer
+
+
+async def test_a_connection_ends_with_the_token_that_opened_it(desk: Desk) -> None:
+    token = Signer(desk.settings.desk_key).sign(Principal("gone", "lead"), "notify", datetime.now(UTC), 8)
+    path, headers = desk.url("notify", "/inbox/stream?audience=staff:gone"), {"Authorization": f"Bearer {token}"}
+    told = ""
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as http, http.stream("GET", path, headers=headers) as now:
+        assert now.status_code == httpx.codes.OK
+        await asyncio.sleep(8)
+        await desk.outbox.publish([queued(31_000, audience="staff:gone")])
+        async for line in now.aiter_lines():
+            told += line
+    assert "connected" in told and "31000" not in told and "event" not in told.replace("event: counts", "")
 
 
 async def test_all_readers_of_a_process_share_one_consumer(desk: Desk) -> None:

@@ -1,11 +1,13 @@
 """Rules, templates and silences on real servers; the key of the addresses; the calendars of quiet hours."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from nats.js.errors import NotFoundError
 
 from chassis.errors import CannotStart
 from chassis.store import connect
@@ -45,6 +47,22 @@ async def test_a_saved_rule_takes_the_place_of_the_shipped_one_until_it_is_remov
     await until("the rule is in memory", heard)
     assert (await notify.delete("/settings/rules/breach")).status_code == 200
     assert (await notify.get("/settings/rules/breach"))["holds"] == "packaged"
+
+
+async def test_who_says_where_alerts_go_is_in_the_audit_but_for_his_own_settings(desk: Desk, notify: Notify) -> None:
+    async def noted() -> list[str]:
+        try:
+            last = await desk.js.get_last_msg("AUDIT", "audit.noted")
+        except NotFoundError:
+            return []
+        said = json.loads(last.data or b"{}")
+        return [said["act"], said["object"], said["detail"]]
+
+    others = ["settings_changed", "recipient contact:zhou", "保存收件人"]
+    await notify.done("/settings/recipients/contact:zhou", {"at_most": 3})
+    assert await noted() == others
+    await notify.done("/settings/recipients/staff:wang.fang", {"at_most": 3})
+    assert await noted() == others, "his own are his"
 
 
 async def test_a_rule_that_cannot_work_is_refused_with_all_that_is_wrong(notify: Notify) -> None:

@@ -139,6 +139,16 @@ async def test_a_password_is_not_asked_of_who_has_none(browser: Browser) -> None
     assert (await browser.sign_in("ma.jun", "nobody's")).status_code == 401
 
 
+async def test_an_open_browser_of_his_makes_no_door_beside_the_offices(browser: Browser) -> None:
+    await browser.get(await sent_back(browser, "1"))
+    await browser.get("/me/password")
+    answer = await browser.post("/me/password", password="x", new="河口卫生院的清单", again="河口卫生院的清单")
+    assert (answer.status_code, "统一身份认证登录" in answer.text) == (409, True)
+    await browser.get("/me/second-factor")
+    assert (await browser.post("/me/second-factor", password="x", sealed="", code="000000")).status_code in (400, 409)
+    assert await browser.is_in()
+
+
 async def test_an_account_is_opened_only_where_the_desk_says_so(
     desk: Desk, browser: Browser, office: str, accounts: AccountDesk
 ) -> None:

@@ -119,6 +119,23 @@ async def test_five_failures_lock_an_account_be_it_known_or_not(
     assert "15 分钟" in (await browser.sign_in(name, PASSWORD)).text, "the right one does not help any more"
 
 
+async def test_strangers_lock_nobody_out_of_the_browser_that_he_uses(
+    desk: Desk, browser: Browser, accounts: AccountDesk
+) -> None:
+    name, other = await account_of(accounts, "engineer"), await account_of(accounts, "engineer")
+    await browser.sign_in(name)
+    await browser.post("/sign-out")
+    async with Browser(desk) as stranger:
+        for _ in range(5):
+            await stranger.sign_in(name, "wrong")
+        assert "15 分钟" in (await stranger.sign_in(name, PASSWORD)).text
+        for _ in range(5):
+            await stranger.sign_in(other, "wrong")
+    assert (await browser.sign_in(name, "wrong")).status_code == 401
+    assert (await browser.sign_in(other)).status_code == 401, "it is known for one account"
+    assert (await browser.sign_in(name)).status_code == 303
+
+
 async def test_tries_and_pages_are_counted_for_ops(desk: Desk, browser: Browser, accounts: AccountDesk) -> None:
     name = await account_of(accounts, "engineer")
     before = await counted(desk)

@@ -1,6 +1,6 @@
 """All HTTP of accounts that is not a page: machines change their key for a token, and ask the services with it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -18,6 +18,7 @@ from contracts.envelope import Actor
 from services.console.accounts import keys
 from services.console.accounts.start import accounts_of
 from services.console.attempts.store import Attempts
+from services.console.web.pace import Pace
 
 _TRIES: Final = 30
 
@@ -41,13 +42,18 @@ async def token(state: State, request: AnyRequest, data: Asked) -> Token:
     """`Authorization: Bearer ybk_…`; the token is taken by that one service, for `expires_in` seconds."""
     attempts: Attempts = state.service.state["attempts"]
     address = f"key from {address_of(request)}"
+    pace: Pace = state.service.state["pace"]
+    if pace.wait_s(address):
+        raise TooManyRequestsException("请求过于频繁: 令牌五分钟内有效, 请重复使用")
     if await attempts.take(address, _TRIES) < 0:
         raise TooManyRequestsException("尝试过于频繁: 请 15 分钟后再试")
     who = await _machine(state, bearer(request.headers.get("Authorization", "")))
     await attempts.give_back(address)
     signer: Signer = state.signer
     actor = Actor(kind="staff", id=who.account, name=who.name)
-    await noted(state.service, request, "token_issued", who.account, actor=actor, detail=f"服务 {data.service}")
+    # A key that asks all the time is noted as often as a token of it can begin to live, not more.
+    if await attempts.first(f"token {who.account} {data.service}", timedelta(seconds=LIVES_S)):
+        await noted(state.service, request, "token_issued", who.account, actor=actor, detail=f"服务 {data.service}")
     return Token(signer.sign(who, data.service, datetime.now(UTC)), LIVES_S)
 
 

@@ -24,6 +24,7 @@ from contracts.audit import Act
 from services.console.audit.fold import TITLES, Note
 from services.console.audit.start import notes_of
 from services.console.audit.store import Place, Wanted
+from services.console.pages.admin.view import SERVICES
 from services.console.web.page import page
 
 AUDITORS: Final[Roles] = frozenset({"auditor", "admin", "lead"})
@@ -52,7 +53,7 @@ async def audit(state: State, request: AnyRequest, filters: Wanted, after: Words
     notes, place = await notes_of(state).page(filters, 100, _place(after) if after else None)
     query = {name: value for name, value in request.query_params.items() if name != "after"}
     more = {**query, "after": _cursor(place)} if place else None
-    return page(request, "audit.html", "操作审计", notes=notes, more=more, query=query, acts=TITLES)
+    return page(request, "audit.html", "操作审计", notes=notes, more=more, query=query, acts=TITLES, services=SERVICES)
 
 
 @get("/audit.csv", roles=AUDITORS, include_in_schema=False, dependencies=_FILTERS)

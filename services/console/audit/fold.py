@@ -19,6 +19,7 @@ TITLES: dict[Act, str] = {
     "revealed": "查看原文",
     "exported": "导出",
     "rights_changed": "账户变更",
+    "settings_changed": "通知设置变更",
     "refused": "拒绝访问",
 }
 """Each act in the words that auditors read."""

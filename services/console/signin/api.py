@@ -14,6 +14,7 @@ from chassis.errors import Refused
 from services.console.accounts.model import Account
 from services.console.signin import entering
 from services.console.signin.entering import NotAdmitted
+from services.console.signin.known import know
 from services.console.signin.me import ROUTES as ME
 from services.console.signin.office import Office
 from services.console.signin.session import STEP, held, hold, release, sessions_of, settings_of, visitor_in
@@ -111,6 +112,7 @@ async def _in(request: AnyRequest, account: Account, next_: str, office: bool = 
     token = await entering.begin(request, account, office)
     answer = see_other(request, next_)
     hold(request, answer, token)
+    know(request, answer, account.account)
     release(request, answer, STEP)
     return answer
 

@@ -23,6 +23,7 @@ from services.console.accounts.store import Accounts
 from services.console.attempts.store import Attempts
 from services.console.metrics import SIGN_INS
 from services.console.signin.codes import Codes
+from services.console.signin.known import is_known
 from services.console.signin.office import Person
 from services.console.signin.session import sessions_of, settings_of
 
@@ -100,7 +101,7 @@ async def begin(request: AnyRequest, account: Account, office: bool = False) -> 
     await noted(
         state.service, request, "signed_in", account.account, actor=actor, detail=detail, institution=institution
     )
-    await _tries(request).forget(f"account {account.account}")
+    await _forget(request, account.account)
     SIGN_INS.labels("signed_in").inc()
     return await sessions_of(state).begin(account.account, account.epoch, address_of(request), agent, office)
 
@@ -108,14 +109,15 @@ async def begin(request: AnyRequest, account: Account, office: bool = False) -> 
 async def confirm(request: AnyRequest, account: Account, password: str) -> None:
     """Whether it is still he: who finds an open browser cannot take the account over, nor try his passwords.
 
-    Raises NotAdmitted.
+    Raises NotAdmitted; Refused for an account of the office's sign-in, which nobody makes one with a password here.
     """
-    if account.password:
-        last = await _count(request, account.account)
-        if not await passwords.matches(account.password, password):
-            raise await _failed(request, account, last, "当前密码不正确: 请重新输入")
-        await _good(request)
-        await _tries(request).forget(f"account {account.account}")
+    if not account.password:
+        raise Refused("by_office", "本账户由统一身份认证登录, 不在这里设密码和动态口令")
+    last = await _count(request, account.account)
+    if not await passwords.matches(account.password, password):
+        raise await _failed(request, account, last, "当前密码不正确: 请重新输入")
+    await _good(request)
+    await _forget(request, account.account)
 
 
 async def is_fresh(request: AnyRequest, account: str, sealed: str, code: str) -> bool:
@@ -150,11 +152,21 @@ async def _is_good(request: AnyRequest, account: Account, code: str) -> bool:
 async def _count(request: AnyRequest, typed: str) -> bool:
     """Whether it is the last try. Raises NotAdmitted where there was none left."""
     from_here = await _tries(request).take(f"address {address_of(request)}", TRIES_FROM_ADDRESS)
-    left = await _tries(request).take(f"account {typed}", TRIES) if from_here >= 0 else -1
+    left = await _tries(request).take(_counted(request, typed), TRIES) if from_here >= 0 else -1
     if left < 0:
         SIGN_INS.labels("locked_out").inc()
         raise NotAdmitted("too_many", _LOCKED)
     return left == 0
+
+
+def _counted(request: AnyRequest, typed: str) -> str:
+    """Browsers that have been in before have tries of their own: strangers who use up theirs lock nobody out there."""
+    return f"account {typed}{' known' if is_known(request, typed) else ''}"
+
+
+async def _forget(request: AnyRequest, account: str) -> None:
+    for what in {f"account {account}", _counted(request, account)}:
+        await _tries(request).forget(what)
 
 
 async def _good(request: AnyRequest) -> None:

@@ -72,9 +72,11 @@ def settings_of(state: State) -> ConsoleSettings:
     return cast(ConsoleSettings, state.service.state["settings"])
 
 
-def hold(request: AnyRequest, answer: Response[Any], token: str, name: str = SESSION) -> None:
-    """The browser is to hold `token`; until it is closed, and for no script and no other site."""
-    answer.set_cookie(_cookie(request, name, token))
+def hold(
+    request: AnyRequest, answer: Response[Any], token: str, name: str = SESSION, lasts_s: int | None = None
+) -> None:
+    """The browser is to hold `token`; until it is closed, or `lasts_s`, and for no script and no other site."""
+    answer.set_cookie(_cookie(request, name, token, lasts_s))
 
 
 def release(request: AnyRequest, answer: Response[Any], name: str = SESSION) -> None:

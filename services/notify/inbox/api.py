@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from chassis.access import EVERYBODY, Roles, actor_of, principal_of
+from chassis.access import EVERYBODY, Roles, actor_of, principal_of, while_good
 from chassis.asking import AnyRequest
 from chassis.errors import NotFound
 from chassis.http import carry_out, now
@@ -95,7 +95,7 @@ class InboxController(Controller):
         who = principal_of(request)
         hub: Hub = state.service.state["live"]
         wish = Wish(frozenset(chosen(who, audience)), who.account)
-        return Stream(hub.stream(wish, begins), media_type="text/event-stream", headers=_LIVE)
+        return Stream(while_good(who, hub.stream(wish, begins)), media_type="text/event-stream", headers=_LIVE)
 
 
 @post("/alerts/{alert_id:uuid}/read", tags=["inbox"], status_code=200, roles=ACTING, summary="标为已读")

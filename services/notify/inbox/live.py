@@ -5,7 +5,7 @@ long: they are cut off, and resume when they come again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -95,7 +95,7 @@ class Hub:
             self.changed.add(wish)
             self.bell.set()
 
-    async def stream(self, wish: Wish, after: int | None) -> AsyncIterator[bytes]:
+    async def stream(self, wish: Wish, after: int | None) -> AsyncGenerator[bytes, None]:
         """What `wish` is about: behind sequence `after` where it is given, and then as it comes."""
         reader, begins = Reader(wish), self.position  # what comes later waits for the reader
         self.readers.add(reader)

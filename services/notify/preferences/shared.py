@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from chassis.access import DESK, EVERYBODY, SETTERS, Roles, principal_of
 from chassis.asking import AnyRequest, expected, stamp
+from chassis.auditing import noted
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out
 from chassis.store import Document
@@ -24,6 +25,9 @@ Json = dict[str, Any]
 Limit = Annotated[int, Parameter(ge=1, le=1_000)]
 Reason = Annotated[str, Parameter(max_length=500)]
 _STAFF = "staff:"
+_KINDS: Mapping[SettingKind, str] = {
+    "recipient": "收件人", "rule": "通知规则", "template": "通知模板", "silence": "静默",
+}  # fmt: skip
 LOOKING: Roles = DESK | SETTERS | {"auditor"}
 """Who looks at rules and templates."""
 PERSONS: Roles = EVERYBODY - {"auditor", "hospital"}
@@ -87,7 +91,7 @@ def check_may(request: AnyRequest, key: str, others: Roles = SETTERS) -> None:
 
 def check_subscribing(request: AnyRequest, body: Recipient) -> None:
     """Subscriptions bring alerts about any case. Raises Refused for who may not read all of them."""
-    if body.subscriptions and principal_of(request).role not in DESK | SETTERS:
+    if body.subscriptions and principal_of(request).role not in DESK:
         raise Refused("not_yours", "只有服务台工程师可以订阅其他通知: 请去掉 subscriptions")
 
 
@@ -100,6 +104,7 @@ async def save(
     match = expected(request)
     facts = {**stamp(request, "save", setting_id(kind, key)), kind: body}
     command = SaveSetting(**facts, expected_version=version if match is None else match)
+    await _note(state, request, kind, key, "保存")
     return await carry_out(state.service, command, where)
 
 
@@ -107,7 +112,14 @@ async def remove(
     state: State, request: AnyRequest, kind: SettingKind, key: str, reason: str, where: str
 ) -> Response[Json]:
     facts = {**stamp(request, "remove", setting_id(kind, key)), "kind": kind, "key": key, "reason": reason}
+    await _note(state, request, kind, key, "删除")
     return await carry_out(state.service, RemoveSetting(**facts, expected_version=expected(request)), where)
+
+
+async def _note(state: State, request: AnyRequest, kind: SettingKind, key: str, what: str) -> None:
+    """Who says where alerts go could have them sent to himself: the audit has it, but for his own settings."""
+    if key != f"{_STAFF}{principal_of(request).account}":
+        await noted(state.service, request, "settings_changed", f"{kind} {key}", detail=f"{what}{_KINDS[kind]}")
 
 
 def with_note(answer: Response[Json], **notes: Any) -> Response[Json]:

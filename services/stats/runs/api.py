@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 from litestar.response import ServerSentEvent
 
-from chassis.access import ASKERS, WITH_HOSPITALS, actor_of
+from chassis.access import ASKERS, WITH_HOSPITALS, actor_of, principal_of, while_good
 from chassis.asking import AnyRequest, stamp
 from chassis.errors import NotFound, Refused
 from chassis.http import carry_out, now
@@ -82,7 +82,7 @@ class RunController(Controller):
     async def events(self, state: State, request: AnyRequest, run_id: UUID) -> ServerSentEvent:
         """Server-sent events until the run has ended."""
         await found_run(state, request, run_id)
-        return ServerSentEvent(follow(state.service.nc, runs_of(state), run_id))
+        return ServerSentEvent(while_good(principal_of(request), follow(state.service.nc, runs_of(state), run_id)))
 
     @post("/{run_id:uuid}/cancel", status_code=200, roles=ASKERS, summary="取消任务")
     async def cancel(self, state: State, request: AnyRequest, run_id: UUID, data: Why) -> Response[Json]:

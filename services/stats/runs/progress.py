@@ -1,7 +1,7 @@
 """A run's progress as server-sent events: what is known now, then every event about it, until it ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,7 @@ _ENDS = ("stats.finished", "stats.failed", "stats.cancelled")
 _PING_S = 15.0  # proxies close a connection that is silent for longer
 
 
-async def follow(nc: Client, runs: Runs, run: UUID) -> AsyncIterator[ServerSentEventMessage]:
+async def follow(nc: Client, runs: Runs, run: UUID) -> AsyncGenerator[ServerSentEventMessage, None]:
     """Events named `state`, then `stats.progressed`, `stats.finished` or `stats.failed`; data is JSON."""
     heard: asyncio.Queue[Msg] = asyncio.Queue()
 

@@ -10,6 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from msgspec.structs import replace
 
 from chassis.token import LIVES_S, LONGEST, NotSigned, Principal, Signer, bearer, claims_of
 from contracts.identity import Role
@@ -48,7 +49,8 @@ def refused(token: str, audience: str = "intake", at: datetime = NOW) -> bool:
 
 @given(principals, st.sampled_from(["intake", "sla", "console"]))
 def test_what_was_signed_is_read_back(who: Principal, audience: str) -> None:
-    assert SIGNER.read(SIGNER.sign(who, audience, NOW), audience, NOW) == who
+    until = int(NOW.timestamp()) + LIVES_S
+    assert SIGNER.read(SIGNER.sign(who, audience, NOW), audience, NOW) == replace(who, until=until)
 
 
 @given(principals)
@@ -62,7 +64,7 @@ def test_a_library_of_the_standard_reads_the_same(who: Principal) -> None:
 
 
 def test_a_token_with_a_claim_that_nobody_here_knows_is_read() -> None:
-    assert SIGNER.read(signed({**claims_of(TOKEN), "jti": "1"}), "intake", NOW) == WANG
+    assert SIGNER.read(signed({**claims_of(TOKEN), "jti": "1"}), "intake", NOW).account == WANG.account
 
 
 @given(st.integers(0, len(TOKEN) - 1), st.characters())
