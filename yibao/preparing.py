@@ -57,8 +57,10 @@ async def nats_ready(settings: StackSettings, within_s: float = 10.0) -> None:
             client = await dial(
                 settings, connect_timeout=1, reconnect_time_wait=0.05, allow_reconnect=False, error_cb=quiet
             )
-            await client.jetstream().account_info()
-            await client.close()
+            try:
+                await client.jetstream().account_info()
+            finally:
+                await client.close()
             return
         except (NatsError, OSError, TimeoutError):
             if asyncio.get_running_loop().time() > deadline:

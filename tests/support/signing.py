@@ -1,6 +1,6 @@
 """How tests say who asks: `X-Yibao-Staff: wang` and `X-Yibao-Viewer: hospital:H1` become a signed token on the way out.
 
-The two headers are the tests' own language; no service knows them.
+These headers are the tests' own language; no service knows them.
 """
 
 import httpx
@@ -12,7 +12,7 @@ STAFF, VIEWER, ROLE = "X-Yibao-Staff", "X-Yibao-Viewer", "X-Yibao-Role"
 
 
 class AsTold(Signed):
-    """A request that says nothing is made by an engineer; with `X-Yibao-Role: none` it goes out without a token."""
+    """A request that says nothing is made by a lead; with `X-Yibao-Role: none` it goes out without a token."""
 
     def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]
         """Signed unless nobody is to ask, or the request brings a secret of its own."""

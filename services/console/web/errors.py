@@ -76,6 +76,9 @@ def on_crash(request: AnyRequest, error: Exception) -> Response[Any]:
 def _to_sign_in(request: AnyRequest) -> Response[Any]:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     where = f"/sign-in?next={quote(here)}" if request.method == "GET" and here != "/" else "/sign-in"
+    if request.headers.get("HX-Request") and request.method != "GET":
+        message = "登录已过期: 请在新窗口登录后再提交, 填写的内容还在"
+        return Response(message, status_code=401, media_type="text/plain")
     if request.headers.get("HX-Request"):
         return Response(None, status_code=401, headers={"HX-Redirect": "/sign-in"})
     return Redirect(where, status_code=303)
