@@ -25,7 +25,7 @@ CHINESE = re.compile("[一-鿿]")
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackSettings:
     """Those of the `yibao up` that is going to fail."""
     own = settings_in(tmp_path / "desk")
-    for name in ("nats_port", "mongo_port", "intake_port", "data_dir"):
+    for name in ("data_dir", *(name for name in StackSettings.model_fields if name.endswith("_port"))):
         monkeypatch.setenv(f"YIBAO_{name.upper()}", str(getattr(own, name)))
     return own
 
