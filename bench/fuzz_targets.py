@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from bench.fuzz_samples import CALL, KF, LINES, MAIL, QQ, RECORD, ROBOT, TEXTS, TNEF, VISIT, XML, as_json, workbook
 from chassis.personal.masking import mask, mask_id, mask_reply
+from chassis.sniff import sniff
 from contracts.channel import ChannelMessage
-from services.intake.channels.attachments.sniff import sniff
 from services.intake.channels.forms.messages import message_of_form, message_of_visit, parse_form, parse_visit
 from services.intake.channels.imports.rows import read_import, rejects_csv
 from services.intake.channels.mail.parse import parse_mail

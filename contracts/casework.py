@@ -147,7 +147,7 @@ class CaseRevealed(CaseEvent):
 
 
 class CaseJoinedOutage(CaseEvent):
-    """The case is one of many with the same cause (归入群发故障)."""
+    """The case is one of many with the same cause (归入群体故障)."""
 
     type: Literal["case.joined_outage"] = "case.joined_outage"
     outage_id: UUID

@@ -1,4 +1,4 @@
-"""An outage (群发故障): one problem that several institutions report at once; suggested, then confirmed by a person."""
+"""An outage (群体故障): one problem that several institutions report at once; suggested, then confirmed by a person."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ class OutageEvent(Event):
 
 
 class OutageSuggested(OutageEvent):
-    """Several institutions report the same thing within minutes (疑似群发故障)."""
+    """Several institutions report the same thing within minutes (疑似群体故障)."""
 
     type: Literal["outage.suggested"] = "outage.suggested"
     title: str

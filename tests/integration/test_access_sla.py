@@ -1,10 +1,13 @@
 """Who sees and changes what of clocks, promises, attainment and obligations, on a real service."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from contracts.envelope import derive_id
 from contracts.identity import TITLES
@@ -118,13 +121,73 @@ async def test_attainment_and_feeds_are_of_ones_own_institution(desk: Desk) -> N
     month = (await ask(desk, "/clocks", LEAD))[0]["started_at"][:7]
     path = f"/attainment/rows?month={month}"
     assert {r["case_id"] for r in (await ask(desk, path, LEAD))["rows"]} == {OURS, THEIRS, ABOUT_THEM}
-    assert {r["case_id"] for r in (await ask(desk, path, hospital(A)))["rows"]} == {OURS}
+    assert {r["case_id"] for r in (await ask(desk, path, hospital(A)))["rows"]} == {OURS, ABOUT_THEM}
     assert (await ask(desk, f"{path}&institution={B}&contract=ht-9", hospital(A)))["rows"] == []
+    assert (await ask(desk, f"{path}&institution={B}", hospital(A)))["rows"] == []
     told = await ask(desk, f"/attainment?month={month}&by=institution", hospital(A))
-    assert B not in str(told) and told["clauses"] == told["exemptions"] == []
+    assert B not in str(told) and told["clauses"] == told["exemptions"] == told["editions"] == []
+    for name in ("engineer", "category", "priority", "policy", "edition"):
+        for refused in (
+            f"/attainment?month={month}&by=clock,{name}",
+            *([f"{path}&{name}="] if name != "edition" else []),
+        ):
+            answer = await desk.http.get(desk.url("sla", refused), headers=hospital(A))
+            assert (answer.status_code, answer.json()["code"]) == (400, "not_for_hospitals"), refused
     for query, status in (("", 404), (f"?institution={B}", 404), (f"?institution={A}", 200)):
         answer = await desk.http.get(desk.url("sla", f"/obligations/subscription{query}"), headers=hospital(A))
         assert answer.status_code == status
     feed = answer.json()["url"]
     assert (await desk.http.get(desk.url("sla", feed))).status_code == 200
     assert (await desk.http.get(desk.url("sla", feed.replace(A, B)))).status_code == 403
+
+
+async def test_attainment_tells_no_hospital_what_another_asked_about_it(desk: Desk) -> None:
+    month, number = (await ask(desk, "/clocks", LEAD))[0]["started_at"][:7], ""
+    for row in (await ask(desk, f"/attainment/rows?month={month}", LEAD))["rows"]:
+        assert row["engineer"] == "wang" and row["links"]
+        number = row["number"] if row["case_id"] == ABOUT_THEM else number
+    assert number
+    for by in ("institution", "clock", "month", "contract"):
+        told = await ask(desk, f"/attainment?month={month}&by={by}", hospital(B))
+        assert told["total"]["cycles"] * 3 == (await ask(desk, f"/attainment?month={month}", LEAD))["total"]["cycles"]
+    rows = (await ask(desk, f"/attainment/rows?month={month}&institution={B}", hospital(B)))["rows"]
+    assert {row["case_id"] for row in rows} == {THEIRS}
+    assert not [
+        r for r in rows if r["engineer"] or r["category"] or r["priority"] or r["policy"] or r["edition"] or r["links"]
+    ]
+    for ending in ("xlsx", "pdf"):
+        answer = await desk.http.get(desk.url("sla", f"/attainment.{ending}?month={month}"), headers=hospital(B))
+        assert answer.status_code == 200
+        words = text_of(answer.content, ending)
+        assert "首次响应" in words and not [word for word in (number, ABOUT_THEM, A, "wang", "普通") if word in words]
+    mine = await ask(desk, f"/attainment/rows?month={month}", of_district("6202"))
+    assert {row["case_id"] for row in mine["rows"]} == {THEIRS, ABOUT_THEM}
+
+
+def text_of(content: bytes, ending: str) -> str:
+    if ending == "pdf":
+        return "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    sheets = load_workbook(BytesIO(content))
+    return str([line for sheet in sheets for line in sheet.values if sheet.title != "口径说明"])
+
+
+async def test_exemptions_are_of_the_whole_city_and_none_are_there_for_an_officer_of_a_district(desk: Desk) -> None:
+    officer = of_district("6202")
+    known = (await ask(desk, "/clocks", LEAD))[0]["number"]
+    wish: Json = {
+        "ground": "other", "text": "停电", "begins": "2026-11-19T12:00:00+08:00", "ends": "2026-11-19T13:00:00+08:00",
+        "scope": {"institutions": [], "case_ids": [known]},
+    }  # fmt: skip
+    made = (await ask(desk, "/exemptions", LEAD, wish))["id"]
+    assert await ask(desk, f"/exemptions/{made}", LEAD)
+    assert (await ask(desk, "/exemptions", officer), len(await ask(desk, "/exemptions", LEAD))) == ([], 1)
+    for how, path in (("GET", ""), ("POST", "/approve"), ("POST", "/reject"), ("POST", "/revoke")):
+        body = {"reason": "x"} if how == "POST" else None
+        urls = [desk.url("sla", f"/exemptions/{one}{path}") for one in (made, NONE)]
+        told = [await desk.http.request(how, url, headers=officer, json=body) for url in urls]
+        assert [answer.status_code for answer in told] == [404, 404] and told[0].text == told[1].text
+    for number in (known, "YB-00000-00000"):
+        sent = {**wish, "scope": {"case_ids": [number]}}
+        answer = await desk.http.post(desk.url("sla", "/exemptions"), headers=officer, json=sent)
+        assert (answer.status_code, "全市范围" in answer.json()["message"]) == (404, True)
+    assert [one["standing"] for one in await ask(desk, "/exemptions", LEAD)] == ["requested"]

@@ -1,5 +1,6 @@
 """The administration in the console: accounts, rights, rules, promises, and how the desk runs."""
 
+import html
 import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +17,7 @@ from tests.support.desk import Desk
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+REPORT = "settlement_summary"
 OK, FORBIDDEN = httpx.codes.OK, httpx.codes.FORBIDDEN
 SETTERS, OPERATORS = {"lead", "admin"}, {"lead", "admin", "ops"}
 PAGES: dict[str, Collection[str]] = {
@@ -106,6 +108,9 @@ async def test_a_key_is_shown_once_and_gives_tokens_until_it_is_revoked(desk: De
         assert (await machine.post(url, json={"service": "notify"}, headers=signed)).status_code == OK
         page = (await admin.get(where)).text
         assert key not in page and "监控" in page
+        vague = {"label": "监控", "until": "2099-02-30"}
+        wrong = await admin.post(f"{where}/keys", data=vague, headers={"HX-Request": "true"})
+        assert wrong.status_code == 400 and "有效期不正确" in wrong.text, "not one without end"
         [revoke] = re.findall(rf"{where}/keys/[a-z0-9]+/revoke", page)
         await sent(admin, revoke)
         assert (await machine.post(url, json={"service": "notify"}, headers=signed)).status_code == 401
@@ -123,12 +128,17 @@ async def test_a_rule_is_tried_saved_and_shipped_again(desk: Desk) -> None:
     where, text = "/admin/rules/new_case", "on: case.opened\nto: [lead]\ntitle: 来了 {{ event.number }}\n"
     async with a("lead", desk) as lead, a("auditor", desk) as auditor:
         tried = (await lead.post(f"{where}/try", data={"text": text})).text
-        assert "来了 YB-" in tried and "lead" in tried and "<html" not in tried
+        assert "来了 YB-" in tried and "组长" in tried and "一般" in tried and "<html" not in tried
         assert "alert-danger" in (await lead.post(f"{where}/try", data={"text": text + "when: event.x ==\n"})).text
         for bad in ("on: [", "- a", text + "nonsense: 1\n", text.replace("case.opened", "no.event")):
             assert (await lead.post(where, data={"text": bad, "version": "0"})).status_code in (400, 409, 422), bad
         await sent(lead, where, text=text, version="0")
         assert (await lead.post(where, data={"text": text, "version": "0"})).status_code == 409, "somebody was faster"
+        listed = (await auditor.get("/admin/rules?q=new_case")).text
+        assert "new_case" in (await auditor.get("/admin/rules?q=建立工单")).text
+        assert "建立工单" in listed and "组长" in listed and "一般" in listed
+        many = "a: &a [x]\nb: [*a, *a]\n"
+        assert "引用" in (await lead.post(where, data={"text": many, "version": "1"})).text
         page = (await auditor.get(where)).text
         assert "自定义 第 1 版" in page and "保存并生效" not in page
         assert (await auditor.post(where, data={"text": text})).status_code == FORBIDDEN
@@ -172,6 +182,33 @@ async def test_promises_are_told_and_replaced_as_they_are_written(desk: Desk) ->
             assert answer.status_code == 400 and answer.text
 
 
+async def test_a_lead_and_the_centre_are_led_to_what_waits_for_them(desk: Desk) -> None:
+    """By its title, to where it can be decided; what cannot be had is named."""
+    ask = {"ground": "platform_maintenance", "text": "省平台停机维护", "scope": {"everything": True}}
+    span = {"begins": "2026-11-01T00:00:00+08:00", "ends": "2026-11-01T02:00:00+08:00"}
+    async with a("engineer", desk) as wang, a("lead", desk) as lead, a("officer", desk) as officer:
+        (await desk.http.post(desk.url("sla", "/exemptions"), json={**ask, **span})).raise_for_status()
+        page = (await lead.get("/today/approvals")).text
+        assert "免责: 平台维护" in page and 'href="/obligations/exemptions?standing=requested"' in page
+        assert (await lead.get("/obligations/exemptions?standing=requested")).text.count("/approve") == 1
+
+        draft = (await wang.get(f"/reports/{REPORT}/draft")).text
+        found = re.findall(r'<textarea[^>]*name="(source|sql|note)"[^>]*>(.*?)</textarea>', draft, re.S)
+        text = {name: html.unescape(value) for name, value in found} | {"note": "口径修订"}
+        text["source"] = text["source"].replace("title: ", "title: 新", 1)
+        await sent(wang, "/reports/draft", report=REPORT, **text)
+        await leads_to_versions(officer, "/today/to_confirm")
+        hash_ = (await desk.get("stats", f"/definitions/{REPORT}"))["versions"][0]["hash"]
+        await sent(officer, f"/reports/{REPORT}/versions/{hash_}/confirm", department="基金财务处")
+        await leads_to_versions(lead, "/today/approvals")
+
+
+async def leads_to_versions(http: httpx.AsyncClient, path: str) -> None:
+    page = (await http.get(path)).text
+    [told] = re.findall(rf'href="/reports/{REPORT}/versions"><div class="fw-medium">([^<]+)<', page)
+    assert "新" in told and REPORT not in told
+
+
 async def test_a_service_that_is_down_is_named_and_the_rest_is_shown(desk: Desk) -> None:
     async with a("ops", desk) as ops:
         await desk.put(b"no json at all")
@@ -183,7 +220,13 @@ async def test_a_service_that_is_down_is_named_and_the_rest_is_shown(desk: Desk)
         assert page.count("有故障") == 1 and "连不上" in page
         assert "知识暂时连不上" in (await ops.get("/admin/channels")).text
         assert (await ops.get("/admin/roles")).status_code == OK
-        await desk.start("knowledge")
+        async with a("lead", desk) as lead:
+            page = (await lead.get("/today/approvals")).text
+            assert "知识暂时取不到" in page and "没有待审批的事项" not in page
+            await desk.stop("intake")
+            page = (await lead.get("/wall")).text
+            assert "工单数、群体故障、当班暂时取不到" in page and "现在没有人当班" not in page
+        await desk.start("knowledge", "intake")
 
 
 async def dead(http: httpx.AsyncClient) -> bool:

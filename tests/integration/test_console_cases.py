@@ -11,6 +11,8 @@ import pytest
 import pytest_asyncio
 
 from contracts.identity import TITLES, Role
+from services.console.pages.cases.acts import STALE
+from services.console.pages.cases.listed import PAGE
 from services.console.web.menu import MENU
 from tests.integration.cases import fresh
 from tests.support.browser import browser_up, visiting
@@ -103,6 +105,8 @@ async def test_what_an_engineer_does_stands_on_the_page(desk: Desk) -> None:
         assert "我的未结" in (await http.get("/cases?status=open&assignee=me")).text
         assert case in (await http.get("/cases?status=waiting&assignee=me&sort=left")).text
         assert case in (await http.get("/")).text
+        packet = (await http.get(f"/cases/{case}/evidence")).text
+        assert "等省平台更新目录" in packet and not re.search(r"\d{4}-\d\d-\d\d[ T]\d\d:", packet)
         refused = await http.post(f"/cases/{case}/act/reopen", data={"reason": "x"}, headers={"HX-Request": "true"})
         assert refused.status_code == httpx.codes.CONFLICT and "无需重新打开" in refused.text
         assert (await act("nothing")).status_code == httpx.codes.NOT_FOUND
@@ -198,6 +202,8 @@ async def test_a_hospital_sees_nothing_of_another(desk: Desk) -> None:
         assert file is not None
         for path in (case, file[1], f"/live?case={case.removeprefix('/cases/')}"):
             assert (await two.get(path)).status_code == httpx.codes.NOT_FOUND, path
+        async with one.stream("GET", f"/live?case={case.removeprefix('/cases/')}") as told:
+            assert told.status_code == httpx.codes.OK
         for path in ("advice", "evidence", "evidence-file", "record", "contacts", "words/x"):
             assert (await two.get(f"{case}/{path}")).status_code == httpx.codes.FORBIDDEN, path
         for path in ("say", "unsolved", "confirm"):
@@ -206,6 +212,118 @@ async def test_a_hospital_sees_nothing_of_another(desk: Desk) -> None:
         for path in ("/", "/cases", f"/cases?q={SECRET}", f"/cases?institution={OURS}", f"/ask/similar?text={SECRET}"):
             answer = await two.get(path)
             assert SECRET not in answer.text.replace(f'value="{SECRET}"', "") and case not in answer.text, path
+
+
+async def test_a_hospital_reads_that_it_is_its_turn(desk: Desk) -> None:
+    async with a("hospital", desk) as http, a("engineer", desk) as engineer:
+        case = await asked(http, "检查检验结果互认怎么登记")
+        await engineer.post(f"{case}/act/wait", data={"waiting_for": "requester", "reason": "请补充截图"})
+        await shows(http, case, "等您补充")
+        assert "等您补充" in (await http.get("/cases?status=open")).text
+
+
+async def test_a_list_is_fetched_anew_where_it_is_and_filtered_further_without_loss(desk: Desk) -> None:
+    await case_in(desk, "paged-1", "生育津贴怎么申领")
+    await case_in(desk, "paged-2", "家庭共济怎么绑定")
+    async with a("engineer", desk) as http, a("hospital", desk) as hospital:
+        cursor = (await desk.http.get(desk.url("intake", "/cases?limit=1"))).headers["X-Next-Cursor"]
+        for somebody in (http, hospital):
+            assert f'cursor={cursor}"' in (await somebody.get(f"/cases?cursor={cursor}")).text
+        page = (await http.get("/cases?kind=fault&waiting_for=province&opened_since=2026-01-01T00:00:00Z")).text
+        for name, value in (("kind", "fault"), ("waiting_for", "province"), ("opened_since", "2026-01-01T00:00:00Z")):
+            assert f'<input type="hidden" name="{name}" value="{value}">' in page
+        assert '<option value="me" selected>' in (await http.get("/cases?assignee=me&status=open")).text
+
+
+async def test_nobody_is_overruled_unseen_and_nobody_refused_for_what_happens_by_itself(desk: Desk) -> None:
+    case = await case_in(desk, "raced", "患者 620102199003077654 待遇享受不到")
+    async with a("engineer", desk) as mine, a("lead", desk) as theirs:
+
+        async def seen(http: httpx.AsyncClient) -> str:
+            found = re.search(r'id="seen" name="seen" value="(\d+)"', (await http.get(f"/cases/{case}")).text)
+            assert found is not None
+            return found[1]
+
+        before = await seen(mine)
+        reveal = re.search(r'hx-post="(/cases/[^"]+/reveal/[^"]+)"', (await mine.get(f"/cases/{case}")).text)
+        assert reveal is not None
+        assert (await mine.post(reveal[1], data={"reason": "核对参保身份"})).status_code == httpx.codes.OK
+        assert before != await seen(theirs)
+        answer = {"text": "已为您登记", "via": "phone", "seen": before}
+        assert (await mine.post(f"/cases/{case}/act/respond", data=answer)).status_code == httpx.codes.SEE_OTHER
+        late = {"reason": "无需处理", "seen": before}
+        refused = await theirs.post(f"/cases/{case}/act/close", data=late, headers={"HX-Request": "true"})
+        assert refused.status_code == httpx.codes.CONFLICT and refused.text == STALE
+        noted = await theirs.post(f"/cases/{case}/act/note", data={"text": "已电话核实", "seen": before})
+        assert noted.status_code == httpx.codes.SEE_OTHER
+        late["seen"] = await seen(theirs)
+        assert (await theirs.post(f"/cases/{case}/act/close", data=late)).status_code == httpx.codes.SEE_OTHER
+
+
+async def test_who_is_refused_keeps_his_words_and_originals_stay_open(desk: Desk) -> None:
+    case = await case_in(desk, "kept", "患者 620102199003077654 住院登记失败")
+    cookies = await cookies_of(desk.settings, BY_ROLE["lead"])
+    base = desk.settings.url("console")
+    async with (
+        a("engineer", desk) as other,
+        browser_up() as browser,
+        visiting(browser, base, cookies) as visit,
+    ):
+        page = visit.page
+        await visit.open(f"/cases/{case}")
+        seen = await page.input_value("#seen")
+        await page.click("#said summary")
+        await page.fill("#said input[name=reason]", "核对参保")
+        await other.post(f"/cases/{case}/act/respond", data={"text": "正在核实", "via": "phone"})
+        await page.wait_for_selector("#said:has-text('正在核实')")
+        await page.keyboard.type("身份")
+        assert await page.input_value("#said input[name=reason]") == "核对参保身份"
+        await page.click("#said form button")
+        await page.wait_for_selector("#timeline:has-text('核对参保身份')")
+        await other.post(f"/cases/{case}/act/note", data={"text": "省平台已公告"})
+        await page.wait_for_selector("#said:has-text('省平台已公告')")
+        assert "620102199003077654" in await page.inner_text("#said")
+        assert not visit.problems
+        await page.fill("#answer", "请重新登记")
+        await page.evaluate("seen => { document.getElementById('seen').value = seen }", seen)
+        await page.click("#act-respond form button")
+        await page.wait_for_selector(f"#toasts:has-text('{STALE}')")
+        await page.wait_for_function("seen => document.getElementById('seen').value !== seen", arg=seen)
+        assert await page.input_value("#answer") == "请重新登记"
+        await page.click("#act-respond form button")
+        await page.wait_for_selector("#said:has-text('请重新登记')")
+
+
+async def test_a_list_by_hand_keeps_its_marks_when_refused_and_opens_what_has_the_focus(desk: Desk) -> None:
+    case = await case_in(desk, "marked", "处方流转收不到")
+    cookies = await cookies_of(desk.settings, BY_ROLE["lead"])
+    async with browser_up() as browser, visiting(browser, desk.settings.url("console"), cookies) as visit:
+        page = visit.page
+        await visit.open("/cases?status=open")
+        await page.check(f"[name=case][value='{case}']")
+        await page.select_option("#bulk-act", "note")
+        await page.click("#bulk button")
+        await page.wait_for_selector("#toasts:has-text('请填写内容')")
+        assert await page.is_checked(f"[name=case][value='{case}']")
+        await page.fill("#bulk-text", "统一答复中")
+        await page.click("#bulk button")
+        await page.wait_for_selector("text=已处理 1 件")
+        await page.click("text=回到列表")
+        await page.wait_for_selector("#list [data-row]")
+        await page.keyboard.press("j")
+        await page.focus("nav[aria-label=常用筛选] a:has-text('等待')")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/cases?status=waiting")
+        assert [told for told in visit.problems if "400" not in told] == []
+
+
+async def test_a_list_by_deadline_says_that_it_is_not_all(desk: Desk) -> None:
+    async with a("lead", desk) as http:
+        assert "其余未列出" not in (await http.get("/cases?status=open&sort=left")).text
+        for n in range(PAGE):
+            await desk.send(fresh(f"many-{n}", f"第 {n} 位参保人怎么补缴"))
+        page = await shows(http, "/cases?status=open&sort=left", "其余未列出")
+        assert page.count("<tr data-row=") == PAGE and 'href="/cases?status=open"' in page
 
 
 async def test_two_people_on_one_case_see_each_other_and_what_happens(desk: Desk) -> None:

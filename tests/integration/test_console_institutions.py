@@ -46,6 +46,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
                 person = {"name": f"联系人{n}", "institution_code": code, "role": "医保科"}
                 account = {"channel": "phone", "account": f"{PHONE[:-1]}{n}"}
                 await sent(zhao, "/institutions/directory/contact", key=f"lx{n}", version="0", **person, **account)
+            await sent(zhao, "/institutions/directory/staff", key="wang.fang", name="王芳", version="0")
             clause = {"c1-number": "3.1", "c1-title": "响应", "c1-clock": "first_response", "c1-share": "95"}
             term = {"begins": "2020-01-01", "ends": "2099-12-31", "trainings": "6"}
             agreed = {"key": "ht", "name": "服务合同", "institution_codes": f"{OURS}、{OTHERS}", "version": "0"}
@@ -128,6 +129,34 @@ async def test_a_table_is_imported_row_by_row(desk: Desk) -> None:
         assert (told.status_code, "新增 1 行" in told.text, "第 3 行" in told.text) == (OK, True, True), told.text
 
 
+async def test_who_may_import_is_led_there(desk: Desk) -> None:
+    async with signed_in(desk.settings, "zhao.lei") as zhao, signed_in(desk.settings, "wang.fang") as wang:
+        assert 'href="/institutions/directory/institution"' in (await zhao.get("/institutions")).text
+        assert "导入 CSV" in (await zhao.get("/institutions/directory/institution")).text
+        assert 'href="/institutions/directory/institution"' not in (await wang.get("/institutions")).text
+
+
+async def test_a_share_that_is_no_number_is_told(desk: Desk) -> None:
+    form = {"key": "ht9", "name": "合同", "begins": "2026-01-01", "ends": "2026-12-31", "version": "0"}
+    async with signed_in(desk.settings, "zhao.lei") as zhao:
+        answer = await zhao.post("/institutions/directory/contract", data=form | {"c1-number": "1", "c1-share": "nan"})
+        assert (answer.status_code, "数字写法不对" in answer.text) == (httpx.codes.BAD_REQUEST, True)
+
+
+async def test_attainment_of_another_month_stays_narrowed(desk: Desk) -> None:
+    asked = f"/obligations/attainment?month=2026-10&until=2026-11&institution={OURS}&contract=ht&clock=resolution"
+    async with signed_in(desk.settings, "chen.jing") as officer, signed_in(desk.settings, "yiyuan.one") as hospital:
+        page = await shown(officer, f"{asked}&by=engineer", "达成情况 2026年10月 至 2026年11月")
+        kept = f"contract=ht&amp;institution={OURS}&amp;clock=resolution&amp;by=engineer"
+        assert f'href="?month=2026-09&{kept}"' in page
+        assert f'href="?month=2026-11&{kept}"' in page
+        for name, value in (("institution", OURS), ("contract", "ht"), ("clock", "resolution")):
+            assert f'<input type="hidden" name="{name}" value="{value}">' in page
+        assert "机构 第1医院" in page
+        own = await shown(hospital, "/obligations/attainment?by=engineer", "按机构")
+        assert not {"engineer", "priority", "category"} & set(re.findall(r'<option value="(\w+)"', own))
+
+
 async def test_a_training_is_recorded_with_its_proof(desk: Desk) -> None:
     async with signed_in(desk.settings, "wang.fang") as wang, signed_in(desk.settings, "chen.jing") as officer:
         page = await shown(wang, "/training?contract=ht", "登记一次培训")
@@ -140,7 +169,7 @@ async def test_a_training_is_recorded_with_its_proof(desk: Desk) -> None:
         told = (await officer.get("/training?contract=ht")).text
         assert told.count("2026-11-20, 结算清单填报, 线下, 32 人") == 2
         assert "登记一次培训" not in told
-        link = re.search(r'href="(/training/[0-9a-f-]+/evidence/[0-9a-f-]+)"', told)
+        link = re.search(r'href="(/obligations/[0-9a-f-]+/evidence/[0-9a-f-]+)"', told)
         assert link is not None
         assert (await officer.get(link[1])).content == b"sheet"
 
@@ -167,6 +196,7 @@ async def test_an_outage_is_confirmed_told_to_everybody_and_resolved(desk: Desk)
         assert 'name="resolution" value="已恢复"' in resolving.text
         await sent(wang, f"{at}/resolve", resolution="已恢复")
         told = (await officer.get(at)).text
+        assert "王芳" in told and "wang.fang" not in told, "people are told by their names"
         assert all(text in told for text in ("2207 全市超时", "省平台正在恢复", "已恢复", "已解决"))
 
 

@@ -127,6 +127,22 @@ async def test_settings_of_ones_own_are_kept(desk: Desk) -> None:
     assert saved["quiet"]["begins"] == "22:00" and saved["digest"] == "low"
 
 
+async def test_settings_of_a_page_that_is_out_of_date_are_refused(desk: Desk) -> None:
+    """Subscriptions are kept by their places: those of another version would be other ones."""
+    async with a("ops", desk) as zhou:
+        old = await shows(zhou, "/inbox/settings", 'name="version" value="0"')
+        assert "免打扰" in old
+        await sent(zhou, "/inbox/settings", version="0", begins="22:00", ends="07:00", at_most="²")
+        form = {"version": "0", "begins": "20:00", "ends": "06:00"}
+        late = await zhou.post("/inbox/settings", data=form, headers={"HX-Request": "true"})
+        assert late.status_code == 409, late.text
+        page = await shows(zhou, "/inbox/settings", 'value="22:00"')
+        version = str(re.search(r'name="version" value="(\d+)"', page)[1])  # type: ignore[index]
+        await sent(zhou, "/inbox/settings", **{**form, "version": version})
+        await shows(zhou, "/inbox/settings", 'value="20:00"')
+        assert (await zhou.post("/inbox/settings", data={**form, "version": "²"})).status_code == 400
+
+
 async def test_a_lead_sets_the_roster_and_everybody_reads_it(desk: Desk) -> None:
     async with a("lead", desk) as zhao, a("officer", desk) as officer, a("engineer", desk) as wang:
         day = {"day": "2026-11-25", "begins": "17:30", "ends": "08:30"}
@@ -138,6 +154,10 @@ async def test_a_lead_sets_the_roster_and_everybody_reads_it(desk: Desk) -> None
         assert (await zhao.post("/duty/shifts", data=wrong)).status_code == 400
         assert (await wang.post("/duty/shifts", data=day)).status_code == FORBIDDEN
         pattern = {"from": "2026-12-01", "to": "2026-12-07", "begins": "08:30", "ends": "17:30", "weekdays": ["1", "2"]}
+        odd = {**pattern, "weekdays": "²"}
+        assert (
+            await zhao.post("/duty/pattern", data={"engineer": "zhao.lei", "kind": "duty", **odd})
+        ).status_code < 500
         await sent(zhao, "/duty/pattern", engineer="zhao.lei", kind="duty", **pattern)
         assert "赵磊" in await shows(officer, "/duty/calendar?month=2026-12", "08:30–17:30")
         table = "日期,工程师,开始,结束,类型\n2026-12-09,王芳,08:30,17:30,请假\n2026-12-10,某人,08:30,17:30,值班\n"
@@ -176,7 +196,10 @@ async def test_open_cases_are_handed_over_with_a_word_on_each(desk: Desk) -> Non
         number = (await until("the case is open", opened))["number"]
         assign = desk.url("intake", f"/cases/{number}/assign")
         (await desk.http.post(assign, json={"assignee": "wang.fang"})).raise_for_status()
-        await shows(wang, "/duty/handover", number)
+        report = {"to": "vendor", "reason": "接口超时", "external_number": "CS-77"}
+        (await desk.http.post(desk.url("intake", f"/cases/{number}/escalate"), json=report)).raise_for_status()
+        page = await shows(wang, "/duty/handover", "CS-77")
+        assert "厂商工单号 CS-77" in page and "等厂商" in page and "第一医院" in page and OURS not in page
         note = {"from": "wang.fang", "to": "zhao.lei", "note": "今晚请盯一下", f"note-{number}": "已报省平台"}
         await sent(wang, "/duty/handover", **note)
         page = await shows(auditor, "/duty/handover", "今晚请盯一下")

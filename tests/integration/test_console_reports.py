@@ -70,7 +70,7 @@ async def test_a_result_is_a_table_with_charts_and_who_took_it_is_told(desk: Des
         assert file.content[:2] == b"PK" and "attachment" in file.headers["content-disposition"]
         assert (await http.get(f"{runs.whole}/output.pdf")).status_code == 404
         assert (await http.get(f"{runs.whole}/secret.key")).status_code == 404
-        assert "zhao.lei" in (await http.get(runs.whole)).text.partition("<strong>下载</strong>")[2]
+        assert "赵磊" in (await http.get(runs.whole)).text.partition("<strong>下载</strong>")[2]
 
 
 async def test_a_hospital_counts_and_sees_its_own_only(desk: Desk, runs: Runs) -> None:
@@ -109,6 +109,11 @@ async def test_three_people_agree_on_a_definition(desk: Desk) -> None:
         [hash_] = set(re.findall(r'name="trial" value="([0-9a-f]{64})"', page))
         refused = await http.post("/reports/draft", data={"report": REPORT, **text}, headers={"HX-Request": "true"})
         assert (refused.status_code, refused.headers["content-type"]) == (409, "text/plain; charset=utf-8")
+    async with signed_in(desk.settings, "chen.jing") as http:
+        page = (await http.get(path)).text
+        assert f'name="trial" value="{hash_}"' in page and "起草修订" not in page
+        tried = await http.post(f"/reports/{REPORT}/runs", data={"trial": hash_, "period": "2025-01"})
+        assert tried.status_code == 303, "an officer may try what he is to confirm"
     for account, step in (("chen.jing", "confirm"), ("zhao.lei", "approve"), ("zhao.lei", "enforce")):
         async with signed_in(desk.settings, account) as http:
             assert f"/{hash_}/{step}" in (await http.get(path)).text

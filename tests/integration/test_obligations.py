@@ -145,7 +145,7 @@ async def test_a_duty_is_planned_told_of_taken_note_of_and_done(tmp_path_factory
         sent = {"data": {"item": SECOND, "note": "平台截图"}, "files": {"file": ("4105.png", proof, "image/png")}}
         assert (await do(desk, id_, "evidence", **sent)).status_code == HTTPStatus.OK
         added = await said(desk, id_, "evidence_added")
-        assert added["file"]["sha256"] == sha256(proof).hexdigest()
+        assert (added["file"]["sha256"], added["file"]["media_type"]) == (sha256(proof).hexdigest(), "text/plain")
         [_, item] = (await desk.get("sla", f"/obligations/{id_}"))["items"]
         answer = await desk.http.get(desk.url("sla", item["evidence"][0]["url"]), headers=STAFF)
         assert (answer.content, answer.headers["X-Content-Type-Options"]) == (proof, "nosniff")
@@ -204,13 +204,15 @@ async def test_a_file_of_obligations_that_cannot_be_used_stops_the_service_with_
 
 
 async def assert_refused_leaves_nothing(desk: Desk, id_: str) -> None:
-    """Neither a file nor a crash: whatever is wrong is said with 400 or 409."""
+    """Neither a file nor a crash: whatever is wrong is said with 400, 409 or 415."""
     folder = desk.settings.data_dir / "sla" / "evidence"
     file = {"file": ("签到.txt", b"once")}
     assert (await do(desk, id_, "evidence", files=file)).status_code == HTTPStatus.OK
     again = await do(desk, id_, "evidence", files=file)
     assert (again.status_code, again.json()["code"]) == (409, "same_file")
     before = sorted(path.name for path in folder.iterdir())
+    program = await do(desk, id_, "evidence", files={"file": ("回执.txt", b"#!/bin/sh\nrm -rf /", "image/png")})
+    assert (program.status_code, program.json()["code"]) == (415, "not_allowed")
     long = {"note": (None, "补" * 2_001), "file": ("x.txt", b"other")}
     for files in (long, {"note": (None, b"\xff\xfe")}, {"note": (None, "n"), "item": (None, b"\xff")}):
         assert (await do(desk, id_, "evidence", files=files)).status_code == 400

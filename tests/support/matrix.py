@@ -37,6 +37,7 @@ class Rows(NamedTuple):
     alert: str = NONE
     account: str = "nobody"
     archive: str = "x.pdf"
+    exemption: str = NONE
     marks: tuple[str, ...] = ()
 
 
@@ -48,6 +49,7 @@ _NAMED: Mapping[tuple[str, str, str], str] = {
     ("intake", "/cases/", "reference"): "case", ("intake", "/cases/", "message_id"): "message",
     ("intake", "/messages/", "message_id"): "message", ("intake", "/directory/", "key"): "code",
     ("intake", "/duty/visits/", "reference"): "case", ("sla", "/clocks/", "case_id"): "case",
+    ("sla", "/exemptions/", "exemption_id"): "exemption",
     ("stats", "/runs/", "run_id"): "run", ("stats", "/reconciliations/", "id_"): "reconciliation",
     ("notify", "/alerts/", "alert_id"): "alert", ("notify", "/recipients/", "key"): "account",
     ("notify", "/settings/recipients/", "key"): "account", ("knowledge", "/articles/", "reference"): "article",
@@ -56,7 +58,7 @@ _NAMED: Mapping[tuple[str, str, str], str] = {
     ("console", "/cases/", "message"): "message", ("console", "/runs/", "run_id"): "run",
     ("console", "/knowledge/", "reference"): "article", ("console", "/inbox/", "alert_id"): "alert",
     ("console", "/reconciliations/", "id_"): "reconciliation", ("console", "/institutions/", "code"): "code",
-    ("console", "/words/", "article"): "article",
+    ("console", "/cases/", "article"): "article", ("console", "/ask/sent/", "message"): "message",
 }  # fmt: skip
 _QUERIED = {
     "institution": "code", "institutions": "code", "institution_code": "code", "code": "code", "case": "case",
@@ -99,10 +101,16 @@ class Route(NamedTuple):
         """What narrows a list to these rows."""
         return {name: getattr(rows, _QUERIED[name]) for name in self.queries if name in _QUERIED}
 
+    @property
+    def keys(self) -> list[tuple[str, str, str]]:
+        """Of `_NAMED`, those that name rows in its address."""
+        parameters = {name for name, _ in _PARAMETER.findall(self.path)}
+        return [
+            key for key in _NAMED if self.service == key[0] and self.path.startswith(key[1]) and key[2] in parameters
+        ]
+
     def _named(self, parameter: str) -> str | None:
-        found = (row for (service, start, name), row in _NAMED.items()
-                 if service == self.service and name == parameter and self.path.startswith(start))  # fmt: skip
-        return next(found, None)
+        return next((_NAMED[key] for key in self.keys if key[2] == parameter), None)
 
     def _value(self, parameter: str, kind: str, rows: Rows) -> str:
         row = self._named(parameter)
@@ -112,7 +120,10 @@ class Route(NamedTuple):
 
 def routes(settings: StackSettings) -> list[Route]:
     """Those over HTTP; a socket has a door of its own."""
-    return [route for entry in SERVICES for route in _of(entry.name, entry.app(settings))]
+    found = [route for entry in SERVICES for route in _of(entry.name, entry.app(settings))]
+    used = {key for route in found for key in route.keys}
+    assert used == set(_NAMED), f"no route has {set(_NAMED) - used}"
+    return found
 
 
 def _of(service: str, app: Litestar) -> Iterator[Route]:

@@ -40,11 +40,11 @@ class Life:
         article, number = await self._article()
         alert = await self._alert(case["id"])
         run = await self._post("stats", "/runs", self._hospital, report="card_payments", period="2026-02")
-        compared = await self._reconciliation()
-        marks = (self._word, self._code, case["id"], case["number"], article, number, run["id"], compared)
+        compared, exemption = await self._reconciliation(), await self._exemption()
+        marks = (self._word, self._code, case["id"], case["number"], article, number, run["id"], compared, exemption)
         return Rows(
             self._code, case["id"], case["number"], message, article, run["id"], compared, alert,
-            _ACCOUNTS[self._code], f"{self._code}.pdf", marks,
+            _ACCOUNTS[self._code], f"{self._code}.pdf", exemption, marks,
         )  # fmt: skip
 
     async def _question(self) -> str:
@@ -79,6 +79,13 @@ class Life:
             return await alerts.find_one({"state.case_id": UUID(case)})
 
         return str((await until(f"{case} has an alert", look))["_id"])
+
+    async def _exemption(self) -> str:
+        wish: Json = {
+            "ground": "other", "text": f"{self._word}停电", "scope": {"institutions": [self._code]},
+            "begins": "2026-11-19T12:00:00+08:00", "ends": "2026-11-19T13:00:00+08:00",
+        }  # fmt: skip
+        return str((await self._post("sla", "/exemptions", None, **wish))["id"])
 
     async def _reconciliation(self) -> str:
         example = json.decode((EXAMPLES / "CompareReconciliation.json").read_bytes())

@@ -10,7 +10,7 @@ from yibao.demo.view import View
 
 Json = dict[str, Any]
 LOOKS_WITHIN_S = 30.0  # detection looks every ten seconds
-_VERBS = {"confirm": "确认群发故障", "broadcast": "群发答复", "resolve": "解除群发故障"}
+_VERBS = {"confirm": "确认群体故障", "broadcast": "群发答复", "resolve": "解除群体故障"}
 # What is on the timeline of each case when the act has reached it.
 _REACHES = {"confirm": "case.joined_outage", "broadcast": "case.responded", "resolve": "case.resolved"}
 
@@ -20,7 +20,7 @@ async def act(desk: Desk, view: View, step: Widespread, case_ids: Sequence[str])
     outage = await _suggested(desk, case_ids)
     number = outage["number"]
     if step.outage == "suggested":
-        view.say(f"群发故障 {number}: {len(case_ids)} 家机构报同一问题 {short(outage['title'])}", "bold yellow")
+        view.say(f"群体故障 {number}: {len(case_ids)} 家机构报同一问题 {short(outage['title'])}", "bold yellow")
         return
     await desk.post("intake", f"/outages/{outage['id']}/{step.outage}", step.by, step.body)
 
@@ -29,7 +29,7 @@ async def act(desk: Desk, view: View, step: Widespread, case_ids: Sequence[str])
         types = [{event["type"] for event in case["timeline"]} for case in cases]
         return all(_REACHES[step.outage] in known for known in types) or None
 
-    await seen(reached, f"群发故障 {number} 到达每件工单")
+    await seen(reached, f"群体故障 {number} 到达每件工单")
     words = str(next(iter(step.body.values()), ""))
     view.say(f"{STAFF[step.by]} {_VERBS[step.outage]} {number} {short(words)}", "cyan")
 
@@ -41,4 +41,4 @@ async def _suggested(desk: Desk, case_ids: Sequence[str]) -> Json:
         outages = await desk.get("intake", "/outages")
         return next((o for o in outages if set(case_ids) <= set(o["cases"])), None)
 
-    return await seen(found, "群发故障的提示", LOOKS_WITHIN_S)
+    return await seen(found, "群体故障的提示", LOOKS_WITHIN_S)

@@ -124,7 +124,7 @@ PROMISES: dict[str, Callable[[Day], Held]] = {
     "引用归到被引用的工单": _quoted,
     "同事在群里的话算首次响应": _answered,
     "粘贴的报文读出交易、报错、机构、时间": _pasted,
-    "群发故障: 每件归入, 各通知一次": _outages,
+    "群体故障: 每件归入, 各通知一次": _outages,
     "上报有外部单号, 已催办并有下次时间": _escalated,
     "需求变更按流程推进": _stepped,
     "合并: 消息移到另一件, 原工单关闭": _merged,

@@ -20,7 +20,7 @@ RULES = {
     "new_case": "新工单", "assigned": "分派", "escalated": "上报", "reopened": "重新打开", "warning": "预警",
     "breach": "超时", "report_ready": "报表完成", "report_failed": "报表失败",
     "window_closing": "回复窗口将关闭", "reply_not_sent": "回复未送达", "chase_due": "该催办",
-    "outage_suggested": "疑似群发故障", "outage_confirmed": "群发故障",
+    "outage_suggested": "疑似群体故障", "outage_confirmed": "群体故障",
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     table.add_row("分派", listed(result["cases"]["by_assignee"], STAFF))
     for outage in result["outages"]:
         state = STATES.get(outage["state"], outage["state"])
-        table.add_row("群发故障", f"{outage['number']} {outage['title']}: {outage['cases']} 件, {state}")
+        table.add_row("群体故障", f"{outage['number']} {outage['title']}: {outage['cases']} 件, {state}")
     clocks = result["clocks"]
     table.add_row(
         "时限",

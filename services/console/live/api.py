@@ -6,11 +6,12 @@ from typing import Final
 import msgspec
 from litestar import get, post
 from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import EVERYBODY, READERS, principal_of
-from services.console.asking import Answered, Asker, segment
+from services.console.asking import Answered, Asker
 from services.console.live.hint import Hint
 from services.console.live.hub import Hub, Reader
 from services.console.signin.session import Visitor, goes_on, visitor_in
@@ -22,8 +23,8 @@ async def live(request: AnyRequest, state: State, desk: Asker, case: str = "") -
     """Hints until the page is closed or the session over; `case` is the one that the page shows. 404 for one that is
     not the reader's.
     """
-    if case:
-        await desk.get("intake", f"/cases/{segment(case)}")
+    if case and not await desk.get("intake", "/cases", id=[case], brief=True, limit=1):
+        raise NotFoundException
     return ServerSentEvent(_told(state, visitor_in(request), case, desk))
 
 

@@ -1,6 +1,6 @@
 """Pages made of what several services say: what one of them cannot say is an error in its place, the rest is shown."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from services.console.asking import Answered
@@ -17,3 +17,8 @@ async def part(asking: Awaitable[Any]) -> Any:
 def given(answer: Any, instead: Any) -> Any:
     """The answer of a part; `instead` where there was none."""
     return instead if isinstance(answer, Answered) else answer
+
+
+def silent(answers: Mapping[str, Any]) -> list[str]:
+    """Which of these answers, by their names, could not be had."""
+    return [name for name, answer in answers.items() if isinstance(answer, Answered)]

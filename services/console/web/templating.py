@@ -7,7 +7,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from contracts.identity import TITLES
 from services.console.web import words
 
 _HERE = Path(__file__).parents[1]
@@ -20,7 +19,6 @@ def templates() -> TemplateConfig[JinjaTemplateEngine]:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     environment.filters.update(words.FILTERS)
-    environment.globals.update(role_titles=TITLES)
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
 

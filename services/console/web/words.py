@@ -1,8 +1,7 @@
-"""How Chinese offices write dates, times, amounts and shares. Pure; the templates' filters."""
+"""How Chinese offices write dates, times, numbers and shares. Pure; the templates' filters."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from html import escape
 from typing import Any, Final
 
@@ -61,11 +60,6 @@ def span(seconds: float | timedelta | None) -> str:
     return f"{minutes}分" if minutes else f"{left}秒"
 
 
-def amount(value: Any) -> str:
-    """Yuan with thousands and fen: 1,234,567.80."""
-    return "—" if value is None or value == "" else f"{Decimal(str(value)):,.2f}"
-
-
 def number(value: Any) -> str:
     """1,234,567."""
     return "—" if value is None or value == "" else f"{value:,}"
@@ -95,6 +89,6 @@ def options(choices: Iterable[str | tuple[str, str]], chosen: Collection[str] = 
 
 
 FILTERS: Final = {
-    "time": time, "day": day, "iso": iso, "span": span, "amount": amount, "number": number, "share": share,
+    "time": time, "day": day, "iso": iso, "span": span, "number": number, "share": share,
     "role": role, "options": options,
 }  # fmt: skip

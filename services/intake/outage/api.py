@@ -1,4 +1,4 @@
-"""All HTTP of outages (群发故障): look, confirm, dismiss, tell everybody, resolve."""
+"""All HTTP of outages (群体故障): look, confirm, dismiss, tell everybody, resolve."""
 
 from typing import Annotated
 
@@ -50,12 +50,12 @@ class Add(msgspec.Struct):
 
 
 class OutageController(Controller):
-    """Outages (群发故障). `reference` is an outage's id or its number."""
+    """Outages (群体故障). `reference` is an outage's id or its number."""
 
     path = "/outages"
     tags = ("outages",)
 
-    @get(roles=READERS, summary="群发故障列表")
+    @get(roles=READERS, summary="群体故障列表")
     async def list_outages(
         self, state: State, request: AnyRequest,
         status: Annotated[list[OutageState] | None, Parameter(query="state")] = None,
@@ -66,7 +66,7 @@ class OutageController(Controller):
         among = {"state.institutions": there(who)} if who.districts else {}
         return [_shown(d, who) for d in await _outages(state).latest(status, limit, among)]
 
-    @get("/{reference:str}", roles=READERS, summary="一起群发故障及其经过")
+    @get("/{reference:str}", roles=READERS, summary="一起群体故障及其经过")
     async def read_outage(self, state: State, request: AnyRequest, reference: str) -> Json:
         """The outage with its timeline, and how far each of its cases is."""
         found, who = await _find(state, request, reference), principal_of(request)
@@ -75,12 +75,12 @@ class OutageController(Controller):
         history = [] if who.districts else await _outages(state).history(found.id) or []
         return {**_shown(found, who), "children": [_child(d) for d in children], "timeline": timeline(history)}
 
-    @post("/{reference:str}/confirm", status_code=200, roles=DESK, summary="确认群发故障")
+    @post("/{reference:str}/confirm", status_code=200, roles=DESK, summary="确认群体故障")
     async def confirm(self, state: State, request: AnyRequest, reference: str, data: Confirm) -> Response[Json]:
         """It is one problem: every case joins it."""
         return await _command(state, request, reference, ConfirmOutage, facts_of(data))
 
-    @post("/{reference:str}/dismiss", status_code=200, roles=DESK, summary="不是群发故障")
+    @post("/{reference:str}/dismiss", status_code=200, roles=DESK, summary="不是群体故障")
     async def dismiss(self, state: State, request: AnyRequest, reference: str, data: Dismiss) -> Response[Json]:
         """It is not; the same is not suggested again for two hours."""
         return await _command(state, request, reference, DismissOutage, facts_of(data))
@@ -98,7 +98,7 @@ class OutageController(Controller):
         """One answer to everybody, in each case's own channel."""
         return await _command(state, request, reference, BroadcastOutage, facts_of(data))
 
-    @post("/{reference:str}/resolve", status_code=200, roles=DESK, summary="解决群发故障")
+    @post("/{reference:str}/resolve", status_code=200, roles=DESK, summary="解决群体故障")
     async def resolve(self, state: State, request: AnyRequest, reference: str, data: Resolve) -> Response[Json]:
         """It is over: everybody is told, every case is resolved, and each ends or is reopened on its own."""
         return await _command(state, request, reference, ResolveOutage, facts_of(data))
@@ -121,7 +121,7 @@ async def _find(state: State, request: AnyRequest, reference: str) -> Document[O
     found, who = await _outages(state).find(reference), principal_of(request)
     seen = found and found.state and any(covers(who, code) for code in found.state.institutions or ("",))
     if found is None or not seen:
-        raise NotFound("not_found", f"没有群发故障 {reference}: 请核对编号")
+        raise NotFound("not_found", f"没有群体故障 {reference}: 请核对编号")
     return found
 
 

@@ -42,9 +42,9 @@ def fold(outage: Outage | None, moment: Moment) -> Folded:
     if isinstance(command, SuggestOutage):
         return suggest(moment, command) if outage is None else grow(outage, moment, command)
     if outage is None:
-        raise NotFound("not_found", f"没有群发故障 {command.outage_id}: 请核对编号")
+        raise NotFound("not_found", f"没有群体故障 {command.outage_id}: 请核对编号")
     if command.expected_version not in (None, moment.version):
-        raise Refused("stale", f"群发故障已有新的变化 (现为第 {moment.version} 版): 请刷新后再试")
+        raise Refused("stale", f"群体故障已有新的变化 (现为第 {moment.version} 版): 请刷新后再试")
     return HANDLERS[type(command)](outage, moment, command)
 
 

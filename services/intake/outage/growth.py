@@ -58,7 +58,7 @@ def grow(outage: Outage, moment: Moment, command: SuggestOutage | AddToOutage) -
     if isinstance(command, AddToOutage):
         expect(outage, "suggested", "confirmed")
         if room <= 0 and command.actor.kind == "staff":
-            raise Refused("full", f"一个群发故障最多 {MAX_CASES} 个工单: 请恢复后另建")
+            raise Refused("full", f"一个群体故障最多 {MAX_CASES} 个工单: 请恢复后另建")
     if not new or outage.state not in ("suggested", "confirmed"):
         return outage, ()
     institutions = tuple(dict.fromkeys((*outage.institutions, *command.institutions)))
@@ -78,4 +78,4 @@ def expect(outage: Outage, *states: str) -> None:
     """Raises Refused in any other state."""
     if outage.state not in states:
         wanted = "或".join(_STATES[s] for s in states)
-        raise Refused("wrong_state", f"群发故障{_STATES[outage.state]}, 不能这样操作: 只有{wanted}的才可以")
+        raise Refused("wrong_state", f"群体故障{_STATES[outage.state]}, 不能这样操作: 只有{wanted}的才可以")

@@ -1,4 +1,4 @@
-"""An outage (群发故障) as intake knows it: which cases, how far it is, what was told to everybody."""
+"""An outage (群体故障) as intake knows it: which cases, how far it is, what was told to everybody."""
 
 from datetime import datetime
 from uuid import UUID

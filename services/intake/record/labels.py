@@ -24,7 +24,7 @@ EVENT: Final = {
     "case.kind_set": "更改类型", "case.categorised": "重新分类", "case.chased": "催办", "case.noted": "内部备注",
     "case.visited": "现场服务", "case.messages_moved": "消息移出", "case.messages_received": "消息移入",
     "case.reply_reported": "回执", "case.window_closing": "回复窗口将关闭", "case.revealed": "查看原文",
-    "case.joined_outage": "归入群发故障",
+    "case.joined_outage": "归入群体故障",
 }  # fmt: skip
 OUTCOME: Final = {"sent": "已发出", "read": "已读", "refused": "渠道不接受", "failed": "未发出"}
 _ACTORS: Final = {"requester": "来询人", "staff": "经办", "system": "系统"}

@@ -77,7 +77,7 @@ def _centre(figures: Figures, name: Name, at: datetime) -> Iterator[str]:
     by_institution = [_row(name(c) if c else "机构不详", s) for c, s in figures.by_institution().items()]
     yield from _listed("按机构", by_institution, "")
     outages = [f"{o.number} {o.title} ({_STATES[o.state]})" for o in figures.outages()]
-    yield from _listed("群发故障", outages, "没有群发故障")
+    yield from _listed("群体故障", outages, "没有群体故障")
     duties = [_due(due, at) for due in figures.due()]
     yield from _listed("7 天内到期和逾期的义务", duties, "7 天内没有到期的义务")
 

@@ -16,11 +16,12 @@ from chassis.asking import AnyRequest
 from chassis.auditing import noted
 from chassis.http import now
 from services.sla.attainment.asked import FILTERS, Asked, asked, chosen, moment, shown
+from services.sla.attainment.outward import check_names
 from services.sla.attainment.reading import Reading, Source
 from services.sla.attainment.recent import Recent
 from services.sla.attainment.report import Report
 from services.sla.attainment.row import OUTCOMES, Row
-from services.sla.attainment.tally import DIMENSIONS, NAMES, SHEETS, By
+from services.sla.attainment.tally import DIMENSIONS, NAMES, By
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -41,8 +42,9 @@ async def question(
     try:
         if unknown := sorted(set(request.query_params) - _KNOWN):
             raise ValueError(f"不认识的参数 {', '.join(unknown)[:200]}: 可用 {', '.join(sorted(_KNOWN))}")
-        filters = chosen(dict(zip(FILTERS, values, strict=True)))
-        return asked(month, until, moment(as_of, now()), filters, principal_of(request))
+        who, named = principal_of(request), dict(zip(FILTERS, values, strict=True))
+        check_names(who, (name for name, value in named.items() if value is not None))
+        return asked(month, until, moment(as_of, now()), chosen(named), who)
     except ValueError as error:
         raise HTTPException(status_code=400, detail=str(error)) from None
 
@@ -50,7 +52,8 @@ async def question(
 class AttainmentController(Controller):
     """Attainment (验收依据). `month` to `until` are Beijing's months, of a cycle's start; `as_of` is now without it.
 
-    A hospital counts its own cycles; clauses are judged by all cycles of a contract, so that it is not shown any.
+    A hospital counts the cycles of the cases that it asked, without the desk's own words (category, priority, engineer,
+    policy, edition: not_for_hospitals); clauses are judged by all cycles of a contract, so that it is not shown any.
     """
 
     path = "/"
@@ -62,7 +65,7 @@ class AttainmentController(Controller):
     async def figures(self, state: State, wish: Asked, by: str = "", recent: bool = False) -> Json:
         """Kept, late, exempted, open and void cycles by clause, and by what `by` lists: `institution,category`.
         `recent`: what was counted lately is enough, its `as_of` says when."""
-        dimensions = _by(by)
+        check_names(wish.who, dimensions := _by(by))
         groupings = [dimensions] if dimensions else []
         if recent:
             found = await _counted(_recent(state).report(wish, *groupings))
@@ -77,7 +80,7 @@ class AttainmentController(Controller):
         async with _source(state).turn:
             rows = await _counted((await _source(state).ask(wish)).all())
         more = offset + limit if offset + limit < len(rows) else None
-        page = [_linked(row) for row in rows[offset : offset + limit]]
+        page = [_linked(row, wish.outward) for row in rows[offset : offset + limit]]
         return {"as_of": shown(wish.as_of), "cycles": len(rows), "next": more, "rows": page}
 
     @get("/attainment.xlsx", summary="下载达成情况工作簿", media_type=_XLSX)
@@ -91,7 +94,8 @@ class AttainmentController(Controller):
     @get("/attainment.pdf", summary="下载达成情况 PDF", media_type="application/pdf")
     async def paper(self, state: State, request: AnyRequest, wish: Asked) -> Response[bytes]:
         """The same on paper, without the cycles."""
-        found = await _counted((await _source(state).ask(wish)).report(*SHEETS))
+        reading = await _source(state).ask(wish)
+        found = await _counted(reading.report(*reading.sheets))
         return await _file(state, request, await asyncio.to_thread(_pages, found), wish, "pdf", "application/pdf")
 
 
@@ -120,20 +124,20 @@ def _by(text: str) -> tuple[By, ...]:
     return cast(tuple[By, ...], names)
 
 
-def _linked(row: Row) -> Json:
-    """With where its seconds and its events are to be seen."""
+def _linked(row: Row, outward: bool) -> Json:
+    """With where its seconds and its events are to be seen by colleagues."""
     told: Json = msgspec.to_builtins(row)
     links = {
         "account": f"/clocks/{row.case_id}/account",
         "case": f"/cases/{row.number}",  # of intake
     }
-    return {**told, "outcome_name": OUTCOMES[row.outcome], "links": links}
+    return {**told, "outcome_name": OUTCOMES[row.outcome], "links": {} if outward else links}
 
 
 def _sheets(reading: Reading, rows: list[Row]) -> bytes:
     from services.sla.attainment.workbook import workbook  # the library is asked for now and then
 
-    return workbook(reading.summed(rows), rows, reading.duties, reading.agreed.name)
+    return workbook(reading.summed(rows), rows, reading.duties, reading.agreed.name, reading.asked.outward)
 
 
 def _pages(found: Report) -> bytes:

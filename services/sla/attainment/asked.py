@@ -8,11 +8,12 @@ from typing import get_args
 import msgspec
 from msgspec.structs import replace
 
-from chassis.rows import sees, sees_all
+from chassis.rows import sees_all
 from chassis.token import Principal
 from chassis.zone import BEIJING, month_in
 from contracts.case import Category, Priority
 from contracts.sla import Clock
+from services.sla.attainment.outward import seen_by
 from services.sla.attainment.row import Outcome, Row
 
 MOST_MONTHS = 24
@@ -38,7 +39,8 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
 class Asked(msgspec.Struct, frozen=True):
     """The cycles that began from `first` to `last`, months in Beijing (`2026-11`), as they stood at `as_of`.
 
-    Of somebody with rows of his own (`who`) only those of his institutions.
+    Of somebody with rows of his own (`who`) only those: a hospital's are of the cases that it asked, an officer's of
+    the institutions of his districts.
     """
 
     first: str
@@ -51,6 +53,11 @@ class Asked(msgspec.Struct, frozen=True):
     def everything(self) -> bool:
         """Whether whoever asks sees all institutions."""
         return self.who is None or sees_all(self.who)
+
+    @property
+    def outward(self) -> bool:
+        """Whether it is a hospital that asks."""
+        return self.who is not None and self.who.role == "hospital"
 
     @property
     def whole(self) -> bool:
@@ -72,11 +79,16 @@ class Asked(msgspec.Struct, frozen=True):
             found.append(f"{month_in(found[-1])[1]:%Y-%m}")
         return found
 
+    def given(self, row: Row, asked_from: str | None) -> Row | None:
+        """A row of a case that `asked_from` asked, as whoever asks may see it; None if he may not or did not ask."""
+        seen = seen_by(self.who, row, asked_from)
+        return seen if seen is not None and self.fits(seen) else None
+
     def fits(self, row: Row) -> bool:
+        """Whether it is asked for; whose it is, `given` knows."""
         wanted = ((getattr(self.filters, name), getattr(row, name)) for name in FILTERS)
         begun = self.since <= row.started_at < self.until
-        mine = self.who is None or sees(self.who, row.institution)
-        return begun and mine and all(wish is None or wish == (value or "") for wish, value in wanted)
+        return begun and all(wish is None or wish == (value or "") for wish, value in wanted)
 
 
 def asked(

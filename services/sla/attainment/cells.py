@@ -23,6 +23,7 @@ _CYCLES: tuple[Column, ...] = (
     ("类别", 12, "text"), ("优先级", 8, "text"), ("工程师", 14, "text"), ("政策", 12, "text"), ("政策版本", 15, "text"),
     ("营业日历", 20, "text"), ("工单编号", 38, "text"),
 )  # fmt: skip
+_INWARD = frozenset(("类别", "优先级", "工程师", "政策", "政策版本", "营业日历"))
 _EXEMPT: tuple[Column, ...] = (
     ("开始", 20, "time"), ("结束", 20, "time"), ("事由", 10, "text"), ("说明", 50, "wrap"), ("适用范围", 40, "wrap"),
     ("申请人", 14, "text"), ("批准人", 14, "text"), ("批准时间", 20, "time"), ("批准意见", 30, "wrap"),
@@ -41,9 +42,13 @@ def groups(by: str) -> tuple[Column, ...]:
     return (*code, (_NAMED[by], 30, "text"))
 
 
-def details(rows: Sequence[Row], name: Callable[[str | None], str]) -> tuple[tuple[Column, ...], Iterator[Any]]:
-    """Every cycle."""
-    return _CYCLES, (_cycle(row, name) for row in rows)
+def details(
+    rows: Sequence[Row], name: Callable[[str | None], str], outward: bool
+) -> tuple[tuple[Column, ...], Iterator[Any]]:  # fmt: skip
+    """Every cycle; outward without the columns that are empty there."""
+    kept = [at for at, (title, _, _) in enumerate(_CYCLES) if not (outward and title in _INWARD)]
+    cells = (_cycle(row, name) for row in rows)
+    return tuple(_CYCLES[at] for at in kept), (tuple(cell[at] for at in kept) for cell in cells)
 
 
 def duties(found: Sequence[Duty]) -> tuple[tuple[Column, ...], Iterator[Any]]:

@@ -13,6 +13,7 @@ from services.sla.attainment.agreed import Agreed
 from services.sla.attainment.asked import Asked
 from services.sla.attainment.duties import Duty, duties
 from services.sla.attainment.judging import rows
+from services.sla.attainment.outward import INWARD
 from services.sla.attainment.report import Report, report
 from services.sla.attainment.row import Row
 from services.sla.attainment.tally import SHEETS, By, Sums
@@ -20,6 +21,7 @@ from services.sla.book import Book
 from services.sla.exemptions.model import Exemption
 from services.sla.exemptions.store import Exemptions
 from services.sla.obligations.store import Occurrences
+from services.sla.sight import ASKED
 from services.sla.store import Clocks
 
 BREATH = 50  # cases and rows at a time: some 5 ms of work
@@ -50,8 +52,8 @@ class Reading:
                 done += 1  # also within a case, which can have thousands of rows, or none as of then
                 if done % BREATH == 0:
                     await asyncio.sleep(0)
-                if row is not None and self.asked.fits(row):
-                    yield row
+                if row is not None and (seen := self.asked.given(row, case.asked_from)) is not None:
+                    yield seen
 
     async def all(self) -> list[Row]:
         """By their start. Raises Refused when they are too many for one sheet."""
@@ -62,6 +64,11 @@ class Reading:
                 raise Refused("too_many", f"明细超过 {MOST} 条: 请按合同、机构或月份缩小范围")
         return await asyncio.to_thread(in_order, found)
 
+    @property
+    def sheets(self) -> tuple[tuple[By, ...], ...]:
+        """What sheets and pages are grouped by for whoever asks."""
+        return tuple(by for by in SHEETS if not (self.asked.outward and set(by) & set(INWARD)))
+
     async def report(self, *groupings: Sequence[By]) -> Report:
         """The figures; no row is kept."""
         sums = self.sums(*groupings)
@@ -71,7 +78,7 @@ class Reading:
 
     def summed(self, rows: Iterable[Row]) -> Report:
         """The figures of rows that are there already, as the sheets have them."""
-        sums = self.sums(*SHEETS)
+        sums = self.sums(*self.sheets)
         for row in rows:
             sums.add(row)
         return self.told(sums)
@@ -123,7 +130,10 @@ class Source:
 
 
 def among(asked: Asked) -> Raw:
-    """The cases of MongoDB's among which all rows are: those that were ever about what is asked for."""
+    """The cases of MongoDB's among which all rows are: those that were ever about what is asked for; a hospital's are
+    those that it asked, which are looked up by nothing that only the desk knows."""
+    if asked.who is not None and asked.outward:
+        return {ASKED: rows_of(asked.who)}
     named = {name: getattr(asked.filters, name) for name in ("institution", "contract")}
     found: list[Raw] = [{f"{_ABOUT}.{name}": value} for name, value in named.items() if value]
     if asked.who is not None and not asked.everything:

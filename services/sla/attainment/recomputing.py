@@ -27,7 +27,8 @@ async def recomputed(
 ) -> list[Row]:
     """The rows as the CASE and EXEMPTION streams tell them; nothing of the database but the editions in `book`."""
     cases, exemptions = await replayed(js, progress), await exempted(js)
-    return [row for case in cases.values() for row in rows(case, asked.as_of, exemptions, book) if asked.fits(row)]
+    found = ((row, case) for case in cases.values() for row in rows(case, asked.as_of, exemptions, book))
+    return [seen for row, case in found if (seen := asked.given(row, case.asked_from)) is not None]
 
 
 async def redone(js: JetStreamContext, asked: Asked) -> list[Duty]:

@@ -87,7 +87,7 @@ def rules(report: Report) -> list[tuple[str, str]]:
 def groups(report: Report) -> Iterator[tuple[str, str, tuple[Line, ...]]]:
     """What it is grouped by, as code and in words, with the lines; months only where there are several."""
     for by, title in GROUPS.items():
-        if by != "month" or report.first != report.last:
+        if by in report.groups and (by != "month" or report.first != report.last):
             yield by, title, report.groups[by]
 
 

@@ -25,8 +25,10 @@ _CLAUSES: tuple[Column, ...] = (
 )  # fmt: skip
 
 
-def workbook(report: Report, rows: Sequence[Row], due: Sequence[Duty], name: Callable[[str | None], str]) -> bytes:
-    """`name` is what an institution is called."""
+def workbook(
+    report: Report, rows: Sequence[Row], due: Sequence[Duty], name: Callable[[str | None], str], outward: bool = False
+) -> bytes:  # fmt: skip
+    """`name` is what an institution is called; `outward` is for a hospital, whose rows hold less."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, _OPTIONS) as book:
         made = report.as_of.astimezone(BEIJING).replace(tzinfo=None, microsecond=0)
@@ -36,7 +38,7 @@ def workbook(report: Report, rows: Sequence[Row], due: Sequence[Duty], name: Cal
         for by, title, lines in words.groups(report):
             summed = [*(_group(by, line) for line in lines), _sum(by, report.total)]
             sheets.table(title, (*groups(by), *_COUNTS, _RATE), summed, signed=True)
-        sheets.table("明细", *details(rows, name))
+        sheets.table("明细", *details(rows, name, outward))
         sheets.table("义务", *duties(due))
         sheets.table("免责", *exemptions(report.exemptions))
         sheets.table("口径说明", (("项目", 16, "wrap"), ("说明", 110, "wrap")), words.rules(report))

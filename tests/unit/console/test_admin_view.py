@@ -63,6 +63,26 @@ def test_what_is_no_yaml_is_told_with_its_place() -> None:
         written.from_yaml("a: 1\nb: [")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("a: &x [1]\nb: *x", "引用"), ("a: !!int x", "标签"), ("a: 2026-13-45", "第 1 行第 4 列"), ("a: .inf", "数值"),
+     ("[" * 20_000, "嵌套|写法"), ("a" * 100_001, "过长"), (f"a: {'9' * 5_000}", "第 1 行"), ("? [a]\n: b", "写法")],
+)  # fmt: skip
+def test_what_stops_the_console_or_is_no_value_is_refused(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        written.from_yaml(text)
+
+
+def test_a_few_lines_cannot_stand_for_millions_of_values() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    with pytest.raises(ValueError, match="引用"):
+        written.from_yaml("\n".join(lines))
+
+
+def test_names_of_days_become_text() -> None:
+    assert written.from_yaml("2026-10-01: 国庆") == {"2026-10-01": "国庆"}
+
+
 def test_days_become_text() -> None:
     assert written.from_yaml("known_until: 2026-12-31") == {"known_until": "2026-12-31"}
 
@@ -70,8 +90,13 @@ def test_days_become_text() -> None:
 def test_policies_are_told_in_words_without_the_canary() -> None:
     [told] = view.policies([POLICY, {**POLICY, "name": "canary"}])
     assert told["when"] == ["营业时间内", "优先级 紧急"]
+    [told] = view.policies(
+        [{**POLICY, "when": {**WHEN, "kinds": ["fault"], "channels": ["wechat"], "priorities": ["high"]}}]
+    )
+    assert told["when"] == ["营业时间内", "类型 故障", "优先级 高", "渠道 微信"]
+    [told] = view.policies([POLICY])
     assert told["clocks"] == [
-        {"name": "首次响应", "within": "15m", "calendar": "24x7", "steps": {"70%": ["处理人"], "100%": []}}
+        {"name": "首次响应", "within": "15分钟", "calendar": "24x7", "steps": {"70%": ["处理人"], "100%": []}}
     ]
 
 
@@ -94,3 +119,11 @@ def test_an_account_names_its_institutions_with_blanks_between() -> None:
     assert view.rights_of("hospital", "H1、H2 H1", "").institutions == ("H1", "H2")
     now = datetime(2026, 11, 23, tzinfo=UTC)
     assert [view.is_over(at, now) for at in (None, now, now + timedelta(1))] == [False, True, False]
+
+
+def test_a_key_is_good_until_the_end_of_its_last_day() -> None:
+    assert view.end_of("") is None
+    assert view.end_of("2026-11-30") == datetime(2026, 11, 30, 16, tzinfo=UTC)
+    for wrong in ("soon", "2026-02-30"):
+        with pytest.raises(ValueError):
+            view.end_of(wrong)

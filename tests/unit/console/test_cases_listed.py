@@ -76,3 +76,23 @@ def test_sla_is_asked_for_more_than_is_shown_where_it_does_not_know_what_narrows
     assert asked(("status", "open"), ("assignee", "none")) == {"limit": 20, "unassigned": True}
     assert asked(("status", "open"), ("category", "拨付")) == {"limit": listed.MOST, "unassigned": False}
     assert asked(("status", "waiting"), ("assignee", "me"))["limit"] == listed.MOST
+
+
+@given(QUERIES)
+def test_filtering_further_loses_nothing_that_a_list_was_narrowed_to(query: list[tuple[str, str]]) -> None:
+    titles = {name: {"me": "我的", "0": "零"} for name in listed.FIELDS}
+    wanted = listed.asked(query)
+    form = [
+        (one["name"], v) for one in listed.fields(wanted, titles) for v in one["chosen"] if v in titles[one["name"]]
+    ]
+    form += [(name, wanted[name][0]) for name in ("q", "sort") if name in wanted]
+    sent = listed.asked([*form, *listed.kept(wanted, titles)])
+    assert {name: set(values) for name, values in sent.items()} == {
+        name: set(values[:1] if name in ("q", "sort") else values) for name, values in wanted.items()
+    }
+
+
+def test_a_page_of_a_list_has_its_cursor_in_its_address() -> None:
+    wanted = {"status": ["open"]}
+    assert listed.address(wanted, "a=&") == "status=open&cursor=a%3D%26"
+    assert listed.address(wanted) == "status=open"

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.registry import EVENTS
 from services.console.pages.cases import told, words
-from services.console.pages.cases.acts import ACTS, body_of, bulk_of
+from services.console.pages.cases.acts import ACTS, ADDING, body_of, bulk_of, is_news, seen_of
 
 Json = dict[str, Any]
 WANG: Json = {"kind": "staff", "id": "wang", "name": "王芳"}
@@ -82,10 +83,28 @@ def test_the_timeline_has_the_latest_first_with_causes_and_the_clocks_words() ->
         event("case.chased", 3, "e2", note="电话催办"),
         event("case.message_repeated", 4),
     ]
-    found = told.timeline(events, clocks)
+    found = told.timeline(events, clocks, {"wang": "王芳"})
     assert [one["what"] for one in found] == ["首次响应时限: 超时", "催办", "分派", "建立工单"]
     assert [one["because"] for one in found] == ["", "因「分派」", "随「建立工单」", ""]
     assert found[-1]["who"] == "来询人 吴强" and found[1]["text"] == "电话催办"
+    assert found[2]["text"] == "王芳"
+
+
+def test_staff_stand_on_the_timeline_by_their_names_where_these_are_known() -> None:
+    staff = {"wang": "王芳"}
+    assert words.details({"engineer": "wang", "phase": "arrived", "place": "一楼"}, staff) == "王芳; 已到达; 一楼"
+    assert words.details({"assignee": "li.gone", "reason": "轮班"}, staff) == "li.gone; 轮班"
+    assert words.actor({"kind": "staff", "id": "wang"}, staff) == "经办 王芳"
+    assert words.actor({"kind": "requester", "id": "wang"}, staff) == "来询人 wang"
+
+
+@pytest.mark.parametrize(("status", "owes", "read"), [
+    ("waiting", "requester", "等您补充"), ("in_progress", "requester", "等您补充"), ("waiting", "desk", "处理中"),
+    ("resolved", "requester", "请您确认"), ("closed", "requester", "已办结"), ("new", "desk", "已受理"),
+])  # fmt: skip
+def test_a_hospital_reads_when_it_is_its_turn(status: str, owes: str, read: str) -> None:
+    text, colour = words.plain({"status": status, "owes": owes})
+    assert text == read and (colour == "orange") == (read in ("等您补充", "请您确认"))
 
 
 def test_every_event_about_a_case_has_a_name() -> None:
@@ -128,3 +147,19 @@ def test_of_the_fields_of_a_bulk_action_the_one_that_belongs_to_it_counts() -> N
         found = bulk_of(act, form)
         assert found is not None and found[1] == body
     assert bulk_of("merge", form) is None
+
+
+def test_only_what_could_overrule_somebody_is_compared_with_what_was_seen() -> None:
+    assert {act.route for act in ACTS.values()} >= ADDING
+    for name, act in ACTS.items():
+        assert seen_of(act, {"seen": "7"}) == (None if name in ADDING else 7)
+    assert [seen_of(ACTS["close"], form) for form in ({}, {"seen": "x"}, {"seen": "9" * 5_000})] == [None, None, None]
+
+
+@pytest.mark.parametrize(("type_", "news"), [
+    ("case.responded", True), ("case.message_added", True), ("case.noted", True), ("case.closed", True),
+    ("case.reply_reported", False), ("case.revealed", False), ("case.chase_due", False), ("channel.out.qq", False),
+])  # fmt: skip
+def test_what_happens_by_itself_is_no_reason_to_refuse(type_: str, news: bool) -> None:
+    assert is_news([{"version": 4, "type": type_}], 3) is news
+    assert not is_news([{"version": 4, "type": type_}], 4)

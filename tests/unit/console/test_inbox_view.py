@@ -60,6 +60,13 @@ def test_endpoints_are_kept_in_the_order_of_their_numbers_and_dropped_without_on
     assert wishes({"order-sms": "", "order-mail": "1"}, HAD)["endpoints"] == [{"provider": "mail", "at_least": "high"}]
 
 
+@pytest.mark.parametrize("odd", ["²", "soon", "9" * 5_000, "-1"])
+def test_what_is_no_number_is_none(odd: str) -> None:
+    told = wishes({"at_most": odd, "order-sms": odd, "order-mail": "1"}, HAD)
+    assert told["at_most"] is None and [one["provider"] for one in told["endpoints"]] == ["sms", "mail"]
+    assert wishes({"at_most": "１２"}, HAD)["at_most"] == 12
+
+
 def test_subscriptions_are_kept_while_ticked_and_added() -> None:
     assert wishes({}, HAD)["subscriptions"] == []
     told = wishes({"keep-0": "1", "rules": ["new_case"], "least": "high"}, HAD)["subscriptions"]

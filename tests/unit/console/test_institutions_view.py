@@ -91,6 +91,18 @@ def test_accounts_are_added_and_dropped() -> None:
     assert body["accounts"] == [{"channel": "phone", "account": "13912345678"}]
 
 
+@pytest.mark.parametrize("share", ["nan", "1e999", "九成"])
+def test_a_share_that_is_no_number_is_refused(share: str) -> None:
+    form = {"name": "合同", "c1-number": "1", "c1-clock": "first_response", "c1-share": share}
+    with pytest.raises(ValueError, match=share):
+        editing.asked("contract", form, None)
+
+
+@pytest.mark.parametrize(("count", "begin"), [(0, []), (500, []), (501, [500]), (9_999, [500, 1_000, 1_500])])
+def test_only_pages_that_there_are_are_asked_for(count: int, begin: list[int]) -> None:
+    assert list(view.offsets(count)) == begin
+
+
 @pytest.mark.parametrize(
     ("today", "standing"),
     [("2025-12-31", "未开始"), ("2026-01-01", "生效中"), ("2026-12-31", "生效中"), ("2027-01-01", "已到期")],

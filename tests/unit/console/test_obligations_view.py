@@ -6,7 +6,20 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.console.pages.obligations.view import by_day, clause, line, month, query_of, shown, wish, words
+from contracts.sla import CLOCK_NAMES
+from services.console.pages.obligations.view import (
+    NAMED,
+    by_day,
+    clause,
+    filters,
+    groups,
+    line,
+    month,
+    narrowed,
+    query_of,
+    shown,
+    wish,
+)
 
 LINE: dict[str, Any] = {"key": {}, "name": "", "kept": 1, "late": 1, "cycles": 2, "rate": 0.5}
 
@@ -59,5 +72,20 @@ def test_an_exemption_is_asked_in_beijing_for_what_is_named() -> None:
         wish({**form, "ends": ""})
 
 
-def test_words_are_divided_as_people_divide_them() -> None:
-    assert words(" a,b，c、d  e ") == ["a", "b", "c", "d", "e"]
+def test_another_month_keeps_what_it_is_narrowed_to_and_no_moment() -> None:
+    query = query_of({"month": "2026-11", "until": "2026-12", "as_of": "x", "contract": "ht-1", "engineer": ""})
+    assert filters(query) == {"contract": "ht-1", "engineer": ""}
+
+
+def test_codes_are_told_by_their_names() -> None:
+    named = {**NAMED, "engineer": {"wang.fang": "王芳"}}
+    query = {"engineer": "wang.fang", "clock": "resolution", "outcome": "late", "policy": "p", "priority": ""}
+    told = dict(narrowed({"month": "2026-11", **query}, named))
+    assert told == {"工程师": "王芳", "时限": CLOCK_NAMES["resolution"], "结果": "超时", "政策": "p", "优先级": "无"}
+    of = {**LINE, "key": {"engineer": "wang.fang"}, "name": "wang.fang"}
+    assert (line(of, {}, named)["name"], line(of, {})["name"]) == ("王芳", "wang.fang")
+
+
+def test_hospitals_are_not_offered_whose_work_it_was() -> None:
+    assert not {"engineer", "priority", "category", "policy"} & set(groups("hospital"))
+    assert {"engineer", "priority"} <= set(groups("officer"))

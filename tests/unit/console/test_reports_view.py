@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.token import Principal
-from services.console.pages.reports import agreeing, timing, view
+from services.console.pages.reports import agreeing, timing, view, words
 from services.console.pages.reports.tabs import tabs_of
+from services.stats.definitions.definition import shipped
 from services.stats.periods import period
 
 Json = dict[str, Any]
@@ -61,6 +62,28 @@ def test_a_wish_has_what_was_filled_in_and_nothing_else() -> None:
 )
 def test_only_what_may_be_taken_is_offered(of: Json, files: list[str]) -> None:
     assert [f["file"] for f in view.run(of, {})["files"]] == files
+
+
+def test_parameters_have_names_and_what_is_not_known_keeps_its_own() -> None:
+    wanted = {"parameters": {"refunds": "1", "may_be_empty": "0", "within": "1", "given.admdvs": "6201", "new": "0"}}
+    assert view.parameters(wanted) == [
+        ("总额含退费", "是"), ("一方可以没有数据", "否"), ("限时 (分钟)", "1"), ("每行都一样的列 admdvs", "6201"),
+        ("new", "0"),
+    ]  # fmt: skip
+
+
+def test_every_parameter_of_a_shipped_report_has_a_name() -> None:
+    assert {p.name for definition in shipped().values() for p in definition.parameters} <= set(words.PARAMETERS)
+
+
+def test_who_did_it_is_told_by_name() -> None:
+    at = {"occurred_at": "2026-11-01T00:00:00Z"}
+    told = view.told([
+        {"type": "stats.requested", "actor": {"kind": "staff", "id": "zhao.lei", "name": "赵磊"}, **at},
+        {"type": "stats.commented", "actor": {"kind": "staff", "id": "wang.fang", "name": None}, "text": "看", **at},
+        {"type": "stats.finished", "actor": {"kind": "system", "id": "stats"}, **at},
+    ])  # fmt: skip
+    assert [event["by"] for event in told] == ["系统", "wang.fang", "赵磊"]
 
 
 @given(st.integers(0, 3_000), st.integers(0, 4_000), st.integers(1, 200))

@@ -2,6 +2,7 @@
 
 from contracts.identity import TITLES
 from services.console.asking import Answered
+from services.console.pages.partly import silent
 from services.console.pages.today import panels, view
 from services.console.pages.wall import view as wall
 
@@ -46,4 +47,8 @@ def test_the_wall_has_each_case_once_by_its_first_deadline() -> None:
     first = wall.first_of_each(clocks)
     assert [clock["case_id"] for clock in first] == ["a", "b"]
     assert [row["id"] for row in wall.rows(first, [{"id": "b"}])] == ["b"]
-    assert wall.silent([], Answered(503, "x")) and not wall.silent([], {})
+
+
+def test_parts_that_could_not_be_had_are_named() -> None:
+    assert silent({"当班": Answered(503, "x"), "超时数": {}, "群体故障": []}) == ["当班"]
+    assert silent({"当班": {}}) == []

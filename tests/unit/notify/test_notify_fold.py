@@ -102,7 +102,7 @@ EXAMPLES: list[tuple[Event, str, tuple[str, ...], str, str]] = [
     (event(ExemptionApproved, **EXEMPTION), "exemption_approved", ("staff:wang",), "normal", "批准"),
     (event(ExemptionRejected, **EXEMPTION, reason="r"), "exemption_rejected", ("staff:wang",), "high", "驳回"),
     (event(OutageSuggested, **SUGGESTED), "outage_suggested", ("desk", "lead"), "urgent",
-     "疑似群发故障 GZ-7K3QM: 3 家机构"),
+     "疑似群体故障 GZ-7K3QM: 3 家机构"),
     (event(OutageGrew, **{**SUGGESTED, "outage_id": UUID(int=13)}), "outage_grew", ("desk", "lead"), "urgent", "扩大"),
     (event(OutageConfirmed, **TITLED), "outage_confirmed", ("desk", "lead"), "urgent", "GZ-7K3QM 已确认"),
     (event(ArticleSubmitted, **ARTICLE), "knowledge_submitted", ("lead",), "normal", "知识待审核: ZS-7K3QM-9XW2P"),

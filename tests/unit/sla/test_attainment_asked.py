@@ -28,6 +28,7 @@ from services.sla.attainment.tally import SHEETS, Sums, Tally, floored, percent
 from services.sla.attainment.words import agreed, rules
 from services.sla.exemptions.model import Decision, Exemption, Wanted
 from services.sla.exemptions.words import covered
+from services.sla.model import CaseClocks
 from services.sla.store import Clocks
 from tests.unit.sla.events import at, book, edition
 from tests.unit.sla.test_attainment_sums import CONTRACT, ROW, duty, known, reported, saved, summed
@@ -133,13 +134,13 @@ def test_a_row_is_compared_with_the_clauses_of_its_contract_only(monkeypatch: py
 async def test_the_reader_gives_way_within_a_case_and_among_cases_without_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "rows", lambda n, *_: [ROW] * n)
+    monkeypatch.setattr(module, "rows", lambda case, *_: [ROW] * int(case.number))
     turns = 0
 
     class Stored:
-        async def begun(self, *_: object) -> AsyncIterator[int]:
+        async def begun(self, *_: object) -> AsyncIterator[CaseClocks]:
             for n in (4_000, *[0] * 1_000):
-                yield n
+                yield CaseClocks(UUID(int=n), number=str(n))
 
     async def beside() -> None:
         nonlocal turns

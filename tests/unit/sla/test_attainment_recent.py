@@ -15,6 +15,7 @@ from services.sla.attainment.tally import By
 from tests.unit.sla.events import at
 
 HOSPITAL = Principal("yiyuan", "hospital", institutions=("H62010200001",))
+DISTRICT = Principal("qu", "officer", districts=("6201",))
 LEAD, OTHER = Principal("zhao", "lead"), Principal("wang", "engineer")
 
 
@@ -139,4 +140,7 @@ def test_mongodb_leaves_out_only_cases_that_cannot_have_such_rows() -> None:
     assert among(wish(0, institution="H1", contract="c")) == {
         "$and": [{f"{about}.institution": "H1"}, {f"{about}.contract": "c"}]
     }
-    assert among(wish(0, HOSPITAL)) == {"$and": [{f"{about}.institution": {"$in": ["H62010200001"]}}]}
+    district = {"$regex": "^[A-Z](?:6201)"}
+    assert among(wish(0, DISTRICT)) == {"$and": [{f"{about}.institution": district}]}
+    asked_ = {"state.asked_from": {"$in": ["H62010200001"]}}
+    assert among(wish(0, HOSPITAL)) == among(wish(0, HOSPITAL, institution="H1", contract="c")) == asked_

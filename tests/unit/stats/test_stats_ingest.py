@@ -91,6 +91,16 @@ def test_a_header_alone_is_a_data_set_without_rows_where_that_is_meant(tmp_path:
     assert (read.outcome.rows_in, read.accepted) == (0, [])
 
 
+@pytest.mark.parametrize("name", ["=1+1.csv", "＝1+1.csv", " @SUM(A1).csv", "-1.csv", "+1.csv"])
+def test_no_cell_of_the_refused_rows_runs_as_a_formula_and_the_file_still_comes_back(tmp_path: Path, name: str) -> None:
+    wrong = GOOD.replace("兰州市第一人民医院", "=HYPERLINK(1)").replace(",310,", ",@x,")
+    read = Read(tmp_path, lines(wrong).encode(), name)
+    [row] = read.rejected
+    assert row[1] == f"'{name}" and not [cell for cell in row if cell.lstrip()[:1] in {*"=+-@＝"} and cell]
+    again = Read(tmp_path, read.rejects, "rejects.csv")
+    assert [cells[2] for cells in again.rejected] == [row[2]]
+
+
 def test_a_refund_may_repeat_the_key_of_what_it_refunds(tmp_path: Path) -> None:
     refund = GOOD.replace("100.00,0", "-100.00,1")
     read = Read(tmp_path, lines(GOOD, refund, refund, GOOD).encode())

@@ -1,6 +1,6 @@
 """Accounts: who may sign in, as what; passwords and keys that are made are shown once and kept nowhere."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -11,12 +11,11 @@ from pydantic import ValidationError
 
 from chassis.access import Roles
 from chassis.errors import NotFound
-from chassis.zone import BEIJING
 from services.console.accounts.model import Account
 from services.console.accounts.start import account_desk, accounts_of
 from services.console.asking import Answered
 from services.console.pages.admin import view
-from services.console.pages.months import day_in
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
 KEEPERS: Final[Roles] = frozenset({"admin"})
@@ -31,13 +30,12 @@ async def accounts(request: AnyRequest, state: State, q: str = "", role: str = "
 
 
 @post(_LIST, roles=KEEPERS, include_in_schema=False, status_code=200)
-async def add(request: AnyRequest) -> Template:
+async def add(request: AnyRequest, data: Form) -> Template:
     """The page with the password for the first sign-in."""
-    form = await request.form()
-    account, name = str(form.get("account", "")).strip(), str(form.get("name", "")).strip()
+    account, name = data.get("account", "").strip(), data.get("name", "").strip()
     try:
-        rights = view.rights_of(*(str(form.get(field, "")) for field in ("role", "institutions", "districts")))
-        made = await account_desk(request).open(account, name, rights, password=not form.get("office"))
+        rights = view.rights_of(*(data.get(field, "") for field in ("role", "institutions", "districts")))
+        made = await account_desk(request).open(account, name, rights, password=not data.get("office"))
     except ValidationError:
         raise Answered(400, "账号应为小写字母、数字、点、横线 (2 到 60 位), 姓名不能为空: 请核对") from None
     return _once(request, account, "首次登录密码", made, "首次登录后须修改; 72 小时内有效")
@@ -53,11 +51,10 @@ async def account(request: AnyRequest, state: State, account: str) -> Template:
 
 
 @post(_LIST + "/{account:str}/rights", roles=KEEPERS, include_in_schema=False)
-async def rights(request: AnyRequest, account: str) -> Response[Any]:
-    form = await request.form()
+async def rights(request: AnyRequest, account: str, data: Form) -> Response[Any]:
     try:
-        wanted = view.rights_of(*(str(form.get(field, "")) for field in ("role", "institutions", "districts")))
-        await account_desk(request).change_rights(account, str(form.get("name", "")).strip(), wanted)
+        wanted = view.rights_of(*(data.get(field, "") for field in ("role", "institutions", "districts")))
+        await account_desk(request).change_rights(account, data.get("name", "").strip(), wanted)
     except ValidationError:
         raise Answered(400, "身份或姓名不正确: 请核对后再保存") from None
     return see_other(request, f"{_LIST}/{account}", "已修改权限: 对方需重新登录")
@@ -70,12 +67,13 @@ async def password(request: AnyRequest, account: str) -> Template:
 
 
 @post(_LIST + "/{account:str}/keys", roles=KEEPERS, include_in_schema=False, status_code=200)
-async def add_key(request: AnyRequest, account: str) -> Template:
-    form = await request.form()
-    last = day_in(str(form.get("until", "")), date.max)
-    ends = None if last == date.max else datetime.combine(last + timedelta(days=1), time(), BEIJING)
+async def add_key(request: AnyRequest, account: str, data: Form) -> Template:
     try:
-        made = await account_desk(request).issue_key(account, str(form.get("label", "")).strip(), ends)
+        ends = view.end_of(data.get("until", "").strip())
+    except (ValueError, OverflowError):
+        raise Answered(400, "有效期不正确: 请重新选择日期") from None
+    try:
+        made = await account_desk(request).issue_key(account, data.get("label", "").strip(), ends)
     except ValidationError:
         raise Answered(400, "请写明密钥的用途 (100 字以内)") from None
     return _once(request, account, "接口密钥", made, "交给对接系统保管; 用 POST /token 换取五分钟令牌")
@@ -94,8 +92,8 @@ async def remove_factor(request: AnyRequest, account: str) -> Response[Any]:
 
 
 @post(_LIST + "/{account:str}/disable", roles=KEEPERS, include_in_schema=False)
-async def disable(request: AnyRequest, account: str) -> Response[Any]:
-    await account_desk(request).disable(account, str((await request.form()).get("reason", ""))[:200])
+async def disable(request: AnyRequest, account: str, data: Form) -> Response[Any]:
+    await account_desk(request).disable(account, data.get("reason", "")[:200])
     return see_other(request, f"{_LIST}/{account}", "已停用: 其登录和密钥立即失效")
 
 

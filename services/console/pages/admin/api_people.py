@@ -11,9 +11,11 @@ from litestar.types import ControllerRouterHandler
 
 from chassis.access import OPERATORS, SETTERS
 from chassis.zone import BEIJING
+from contracts.notify import URGENCY_NAMES
 from services.console.asking import Answered, Asker, Json
 from services.console.pages.admin import written
 from services.console.pages.partly import part
+from services.console.web.forms import Form, words_of
 from services.console.web.page import AnyRequest, page, see_other
 
 _LIST: Final = "/admin/recipients"
@@ -26,7 +28,15 @@ async def recipients(request: AnyRequest, desk: Asker) -> Template:
         part(desk.get("notify", "/settings/silences", limit=100)),
     )
     may = desk.who.role in SETTERS
-    return page(request, "admin/recipients.html", "收件人与静默", found=found, silences=silences, may=may)
+    return page(
+        request,
+        "admin/recipients.html",
+        "收件人与静默",
+        found=found,
+        silences=silences,
+        may=may,
+        urgencies=URGENCY_NAMES,
+    )
 
 
 @get(_LIST + "/{key:str}", roles=SETTERS, include_in_schema=False)
@@ -38,13 +48,12 @@ async def recipient(request: AnyRequest, desk: Asker, key: str) -> Template:
 
 
 @post(_LIST + "/{key:str}", roles=SETTERS, include_in_schema=False)
-async def save(request: AnyRequest, desk: Asker, key: str) -> Response[Any]:
-    form = await request.form()
+async def save(request: AnyRequest, desk: Asker, key: str, data: Form) -> Response[Any]:
     try:
-        body = written.from_yaml(str(form.get("text", ""))) or {}
+        body = written.from_yaml(data.get("text", "")) or {}
     except ValueError as error:
         raise Answered(400, str(error)) from None
-    match = {"If-Match": f'"{form.get("version", "0")}"'}
+    match = {"If-Match": f'"{data.get("version", "0")}"'}
     await desk.put("notify", _path(key), body, headers=match)
     return see_other(request, f"{_LIST}/{quote(key)}", "已保存")
 
@@ -56,16 +65,14 @@ async def remove(request: AnyRequest, desk: Asker, key: str) -> Response[Any]:
 
 
 @post("/admin/silences", roles=OPERATORS, include_in_schema=False)
-async def silence(request: AnyRequest, desk: Asker) -> Response[Any]:
+async def silence(request: AnyRequest, desk: Asker, data: Form) -> Response[Any]:
     """Of alerts with a label that has one of some values."""
-    form = await request.form()
     try:
-        times = {name: datetime.fromisoformat(str(form[name])).replace(tzinfo=BEIJING).isoformat() for name in _SPAN}
+        times = {name: datetime.fromisoformat(data[name]).replace(tzinfo=BEIJING).isoformat() for name in _SPAN}
     except (KeyError, ValueError):
         raise Answered(400, "起止时间不完整: 请填写日期和时间") from None
-    values = str(form.get("values", "")).replace(",", " ").replace("，", " ").split()
-    matchers: list[Json] = [{"label": str(form.get("label", "")), "values": values}]
-    await desk.post("notify", "/settings/silences", {"matchers": matchers, "reason": form.get("reason", ""), **times})
+    matchers: list[Json] = [{"label": data.get("label", ""), "values": words_of(data.get("values", ""))}]
+    await desk.post("notify", "/settings/silences", {"matchers": matchers, "reason": data.get("reason", ""), **times})
     return see_other(request, _LIST, "已设静默: 期间只进收件箱, 不外发")
 
 

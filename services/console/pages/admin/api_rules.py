@@ -10,6 +10,8 @@ from litestar.types import ControllerRouterHandler
 from chassis.access import SETTERS, Roles
 from services.console.asking import Answered, Asker, Json
 from services.console.pages.admin import view, written
+from services.console.pages.admin.words import WORDS, event
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
 Kind = Literal["rules", "templates"]
@@ -46,23 +48,23 @@ async def one(request: AnyRequest, desk: Asker, name: str) -> Template:
 
 
 @post(["/admin/rules/{name:str}", "/admin/templates/{name:str}"], roles=SETTERS, include_in_schema=False)
-async def save(request: AnyRequest, desk: Asker, name: str) -> Response[Any]:
-    kind, form = _kind(request), await request.form()
-    match = {"If-Match": f'"{form.get("version", "0")}"'}
-    await desk.put("notify", f"/settings/{kind}/{name}", _body(form.get("text", "")), headers=match)
+async def save(request: AnyRequest, desk: Asker, name: str, data: Form) -> Response[Any]:
+    kind = _kind(request)
+    match = {"If-Match": f'"{data.get("version", "0")}"'}
+    await desk.put("notify", f"/settings/{kind}/{name}", _body(data.get("text", "")), headers=match)
     return see_other(request, f"/admin/{kind}/{name}", "已保存并生效")
 
 
 @post(["/admin/rules/{name:str}/try", "/admin/templates/{name:str}/try"], roles=SETTERS, include_in_schema=False,
       status_code=200)  # fmt: skip
-async def try_out(request: AnyRequest, desk: Asker, name: str) -> Template:
+async def try_out(request: AnyRequest, desk: Asker, name: str, data: Form) -> Template:
     """What it would say of a sample; a part of the page, nothing is saved or sent."""
-    kind, form = _kind(request), await request.form()
-    sketch: Json = {_ONE[kind]: {**_body(form.get("text", "")), "name": name}}
-    if facts := str(form.get("event", "")).strip():
+    kind = _kind(request)
+    sketch: Json = {_ONE[kind]: {**_body(data.get("text", "")), "name": name}}
+    if facts := data.get("event", "").strip():
         sketch["event"] = _body(facts)
     shown = await desk.post("notify", "/settings/rules/preview", sketch)
-    return Template("admin/tried.html", context={"shown": shown})
+    return Template("admin/tried.html", context={"shown": shown, "words": WORDS})
 
 
 @post(["/admin/rules/{name:str}/remove", "/admin/templates/{name:str}/remove"], roles=SETTERS,
@@ -76,8 +78,16 @@ async def remove(request: AnyRequest, desk: Asker, name: str) -> Response[Any]:
 async def _list(request: AnyRequest, desk: Asker, kind: Kind, q: str) -> Template:
     found = await desk.get("notify", f"/settings/{kind}")
     rows = [{**row, "body": view.held(row)} for row in found]
-    shown = [row for row in rows if q in f"{row['name']} {row['body'].get('on', '')} {row['body']['title']}"]
-    return page(request, "admin/rules.html", _TITLES[kind], kind=kind, rows=shown, q=q, may=desk.who.role in SETTERS)
+    shown = [row for row in rows if q in _findable(row)]
+    return page(
+        request, "admin/rules.html", _TITLES[kind], kind=kind, rows=shown, q=q, words=WORDS,
+        may=desk.who.role in SETTERS,
+    )  # fmt: skip
+
+
+def _findable(row: Json) -> str:
+    body, on = row["body"], row["body"].get("on", "")
+    return f"{row['name']} {on} {event(on)} {body['title']}"
 
 
 def _kind(request: AnyRequest) -> Kind:

@@ -12,6 +12,7 @@ from nats.errors import Error as NatsError
 from chassis.service import Service
 from services.console.asking import Answered, Asker
 from services.console.pages.admin import view
+from services.console.pages.admin.words import WORDS
 from services.console.pages.partly import given, part
 from services.console.web.menu import RUNNERS
 from services.console.web.page import AnyRequest, page
@@ -39,7 +40,7 @@ async def channels(request: AnyRequest, state: State, desk: Asker) -> Template:
     mailbox = view.samples(by_service["intake"], "yibao_mailbox_connected")
     return page(
         request, "admin/channels.html", "渠道与发送", dead=dead, waiting=waiting, mailbox=[v for _, v in mailbox],
-        channels=view.channels(by_service["intake"]),
+        channels=view.channels(by_service["intake"]), words=WORDS,
         providers=view.providers(by_service["notify"], given(summary, [])),
         silent=[view.SERVICES[name] for name, text in by_service.items() if not text],
     )  # fmt: skip

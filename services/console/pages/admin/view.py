@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from chassis.zone import BEIJING
 from contracts.identity import TITLES, Rights
-from contracts.notify import URGENCY_NAMES
 from contracts.sla import CANARY, CLOCK_NAMES, TARGET_NAMES
+from services.console.pages.admin.words import CODES, lasting, step
+from services.console.web.forms import words_of
 from services.console.web.menu import MENU
 
 Json = dict[str, Any]
@@ -102,8 +104,13 @@ def policies(told: Iterable[Json]) -> list[Json]:
 
 def rights_of(role: str, institutions: str, districts: str) -> Rights:
     """What a form of an account says. Raises pydantic's ValidationError."""
-    codes = {"institutions": _codes(institutions), "districts": _codes(districts)}
+    codes = {"institutions": tuple(words_of(institutions)), "districts": tuple(words_of(districts))}
     return Rights.model_validate({"role": role, **codes})
+
+
+def end_of(last: str) -> datetime | None:
+    """When what is good until a day, that one included, is over; never without a day. Raises ValueError."""
+    return datetime.combine(date.fromisoformat(last) + timedelta(days=1), time(), BEIJING) if last else None
 
 
 def is_over(expires_at: datetime | None, now: datetime) -> bool:
@@ -111,15 +118,16 @@ def is_over(expires_at: datetime | None, now: datetime) -> bool:
 
 
 def _clock(title: str, promise: Json, calendar: str) -> Json:
-    steps = {label: [TARGET_NAMES[one] for one in tell] for label, tell in promise["thresholds"].items()}
-    return {"name": title, "within": promise["within"], "calendar": promise["calendar"] or calendar, "steps": steps}
+    steps = {step(label): [TARGET_NAMES[one] for one in tell] for label, tell in promise["thresholds"].items()}
+    return {
+        "name": title,
+        "within": lasting(promise["within"]),
+        "calendar": promise["calendar"] or calendar,
+        "steps": steps,
+    }
 
 
 def _conditions(when: Json) -> list[str]:
     words = {"hours": {"open": "营业时间内", "closed": "非营业时间"}.get(when["hours"], "")}
-    words |= {name: "、".join(URGENCY_NAMES.get(one, one) for one in when[name]) for name in _WHEN if when[name]}
+    words |= {name: "、".join(CODES.get(name, {}).get(one, one) for one in when[name]) for name in _WHEN if when[name]}
     return [f"{_WHEN[name]} {text}" if name in _WHEN else text for name, text in words.items() if text]
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.replace(",", " ").replace("，", " ").replace("、", " ").split()))

@@ -1,7 +1,9 @@
 """What can be done with a case: which route of intake does it, what it takes from a form, what is told after. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
+
+from services.console.web.forms import whole
 
 Json = dict[str, Any]
 Form = Mapping[str, str]
@@ -38,6 +40,28 @@ _BULK: Final[Mapping[str, tuple[str, str, str]]] = {
     "priority": ("categorise", "priority", "priority"), "note": ("note", "text", "text"),
     "resolve": ("resolve", "resolution", "text"), "close": ("close", "reason", "text"),
 }  # fmt: skip
+
+
+ADDING: Final = {"note", "chase", "visit"}
+"""What overrules nobody, whatever has happened in between."""
+STALE: Final = "别人刚处理过这件工单, 页面已更新: 请看过后再提交 (填写的内容还在)"
+_BESIDE: Final = {
+    "case.reply_reported", "case.revealed", "case.chase_due", "case.window_closing", "case.message_repeated",
+}  # fmt: skip
+"""What happens to a case by itself, and changes nobody's mind about it."""
+
+
+def seen_of(act: Act, form: Form) -> int | None:
+    """The version that was looked at, where it matters for this act."""
+    return None if act.route in ADDING else whole(form.get("seen", ""))
+
+
+def is_news(timeline: Iterable[Json], seen: int) -> bool:
+    """Whether anything has happened since `seen` that who acts should have read first."""
+    return any(
+        event["version"] > seen and event["type"] not in _BESIDE and not event["type"].startswith("channel.out.")
+        for event in timeline
+    )
 
 
 def body_of(act: Act, form: Form) -> Json:

@@ -1,7 +1,7 @@
 """The list of cases: by its address, by name, by what was marked in it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -42,17 +42,21 @@ async def cases(request: AnyRequest, state: State, desk: Asker, cursor: str = ""
     """Hospitals see their own, in their words."""
     wanted = listed.asked(request.query_params.multi_items())
     hospital = desk.who.role == "hospital"
+    by_left = wanted.get("sort") == ["left"]  # of which there is one page: one more tells whether that is all
     (rows, following), tabs, institutions, staff = await asyncio.gather(
-        found(desk, wanted, cursor),
+        found(desk, wanted, cursor, listed.PAGE + by_left),
         _tabs(state, desk, wanted),
         names(desk, "institution"),
         names(desk, "staff"),
     )
+    titles = _titles(institutions, staff)
     shown: Json = {
-        "rows": rows, "tabs": tabs, "wanted": wanted, "here": listed.address(wanted), "following": following,
-        "institutions": institutions, "staff": staff, "words": words.WORDS,
-        "chips": [] if hospital else listed.chips(wanted, _titles(institutions, staff)),
-        "may_act": desk.who.role in DESK,
+        "rows": rows[: listed.PAGE], "cut": len(rows) > listed.PAGE, "tabs": tabs, "wanted": wanted,
+        "here": listed.address(wanted), "again": listed.address(wanted, cursor), "following": following,
+        "by_time": listed.address({name: wanted[name] for name in wanted if name != "sort"}),
+        "institutions": institutions, "staff": staff, "words": words.WORDS, "plain": words.plain,
+        "fields": listed.fields(wanted, titles), "kept": listed.kept(wanted, titles),
+        "chips": [] if hospital else listed.chips(wanted, titles), "may_act": desk.who.role in DESK,
     }  # fmt: skip
     title = "我的问题" if hospital else "工单"
     return page(request, "cases/own.html" if hospital else "cases/list.html", title, **shown)
@@ -115,10 +119,11 @@ async def count(request: AnyRequest, desk: Asker) -> str:
     return f"{found['most'] - 1}+" if found["count"] >= found["most"] else str(found["count"])
 
 
-def _titles(institutions: Any, staff: Any) -> Json:
+def _titles(institutions: Mapping[str, str], staff: Mapping[str, str]) -> listed.Titles:
     return {
         "status": {**words.STATUS, "open": "未结"}, "kind": words.KINDS, "priority": words.PRIORITIES,
-        "channel": words.CHANNELS, "assignee": {**staff, "me": "我的", "none": "未分派"}, "institution": institutions,
+        "channel": words.CHANNELS, "assignee": {"me": "我的", "none": "未分派", **staff}, "institution": institutions,
+        "category": {one: one for one in words.CATEGORIES},
         "waiting_for": {key: f"等{name}" for key, name in words.WAITING.items()},
     }  # fmt: skip
 

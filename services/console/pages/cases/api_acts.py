@@ -10,9 +10,9 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import DESK
-from services.console.asking import Asker, segment
+from services.console.asking import Answered, Asker, segment
 from services.console.pages.ask.handing import hand_in
-from services.console.pages.cases.acts import ACTS, body_of
+from services.console.pages.cases.acts import ACTS, STALE, Act, body_of, is_news, seen_of
 from services.console.web.menu import HOSPITAL
 from services.console.web.page import AnyRequest, page, see_other
 
@@ -24,9 +24,26 @@ async def act(request: AnyRequest, desk: Asker, ref: str, act: str, data: Form) 
     """`seen` is the version that was looked at: whoever was faster is not overruled unseen."""
     if (wanted := ACTS.get(act)) is None:
         raise NotFoundException
-    headers = {"If-Match": data["seen"]} if data.get("seen") else {}
-    await desk.post("intake", f"/cases/{ref}/{wanted.route}", body_of(wanted, data), headers=headers)
+    seen = seen_of(wanted, data)
+    try:
+        await _done(desk, ref, wanted, data, seen)
+    except Answered as error:
+        if seen is None or not _stale(error):
+            raise
+        now = await desk.get("intake", f"/cases/{ref}")
+        if is_news(now["timeline"], seen):
+            raise Answered(error.status, STALE) from None
+        await _done(desk, ref, wanted, data, now["version"])
     return see_other(request, f"/cases/{ref}", wanted.told)
+
+
+async def _done(desk: Asker, ref: str, act: Act, form: dict[str, str], seen: int | None) -> None:
+    headers = {} if seen is None else {"If-Match": str(seen)}
+    await desk.post("intake", f"/cases/{ref}/{act.route}", body_of(act, form), headers=headers)
+
+
+def _stale(error: Answered) -> bool:
+    return isinstance(error.said, dict) and error.said.get("code") == "stale"
 
 
 @post("/cases/{ref:str}/judge", roles=DESK, include_in_schema=False)

@@ -35,6 +35,8 @@ async def bulk(request: AnyRequest, desk: Asker) -> Template:
     wanted = bulk_of(str(form.get("act", "")), {k: v for k, v in form.items() if isinstance(v, str)})
     if not ids or wanted is None:
         raise ClientException("请先勾选工单, 再选择操作")
+    if not all(wanted[1].values()):
+        raise ClientException("请填写内容")
     if len(ids) > MOST:
         raise ClientException(f"一次最多处理 {MOST} 件: 请分批勾选")
     done = await _each(desk, ids, *wanted)

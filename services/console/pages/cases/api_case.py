@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from chassis.access import DESK, READERS, WITH_HOSPITALS
 from services.console.asking import Answered, Asker
-from services.console.pages.cases import told, words
+from services.console.pages.cases import packed, told, words
 from services.console.pages.names import names
 from services.console.pages.partly import given, part
 from services.console.web.page import AnyRequest, page
@@ -30,7 +30,7 @@ async def _own(request: AnyRequest, desk: Asker, found: Json) -> Template:
     account = await part(desk.get("sla", f"/clocks/{found['id']}/account"))
     clocks = told.clocks(given(account, {"clocks": []})["clocks"])
     return page(
-        request, "cases/own_case.html", found["title"], case=found, clocks=clocks, words=words.WORDS,
+        request, "cases/own_case.html", found["title"], case=found, clocks=clocks, plain=words.plain,
         live=f"/live?case={found['id']}", once=uuid4().hex,
     )  # fmt: skip
 
@@ -47,8 +47,8 @@ async def _staff(request: AnyRequest, desk: Asker, found: Json) -> Template:
     return page(
         request, "cases/case.html", found["title"], case=found, said=told.conversation(found), clocks=clocks,
         no_clocks=account if isinstance(account, Answered) else None, institutions=institutions, staff=staff,
-        timeline=told.timeline(found["timeline"], clocks), moves=given(moves, None), words=words.WORDS, may_act=may_act,
-        live=f"/live?case={found['id']}", is_open=found["status"] in words.OPEN,
+        timeline=told.timeline(found["timeline"], clocks, staff), moves=given(moves, None), words=words.WORDS,
+        may_act=may_act, live=f"/live?case={found['id']}", is_open=found["status"] in words.OPEN,
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ async def advice(request: AnyRequest, desk: Asker, ref: str) -> Template:
 async def evidence(request: AnyRequest, desk: Asker, ref: str) -> Template:
     """What would be handed to the provincial platform, to be looked at before it is."""
     packet = await desk.get("intake", f"/cases/{ref}/evidence")
-    return page(request, "cases/evidence.html", f"证据包 {packet['number']}", packet=packet, ref=ref, words=words.WORDS)
+    return page(request, "cases/evidence.html", f"证据包 {packet['number']}", ref=ref, **packed.shown(packet))
 
 
 @get("/cases/{ref:str}/contacts", roles=DESK, include_in_schema=False)

@@ -8,12 +8,23 @@ from services.console.pages.cases.words import OPEN
 
 Json = dict[str, Any]
 Asked = dict[str, list[str]]
+Titles = Mapping[str, Mapping[Any, str]]
+"""The names of what may be asked for: by field, by value."""
 MANY: Final = ("status", "kind", "category", "priority", "channel", "assignee", "institution", "waiting_for")
 ONE: Final = ("q", "opened_since", "opened_until", "outage")
 ME, NOBODY = "me", "none"
 PAGE: Final = 50
 MOST: Final = 200
 """As many clocks are asked for at once."""
+FIELDS: Final = {
+    "category": "类别",
+    "priority": "优先级",
+    "channel": "渠道",
+    "assignee": "负责人",
+    "institution": "机构",
+}
+"""What the form above a list can be filtered by, one value each."""
+_SHOWN: Final = {"q", "sort"}
 _WIDE: Final = {"status", "assignee", "unassigned"}
 
 
@@ -43,9 +54,28 @@ def asked(query: Iterable[tuple[str, str]]) -> Asked:
     return {name: list(dict.fromkeys(given[name])) for name in (*MANY, *ONE, "sort") if name in given}
 
 
-def address(wanted: Asked) -> str:
-    """The query of /cases that asks for it."""
-    return urlencode([(name, value) for name, values in wanted.items() for value in values])
+def address(wanted: Asked, cursor: str = "") -> str:
+    """The query of /cases that asks for it, or for the page of it that `cursor` begins."""
+    pairs = [(name, value) for name, values in wanted.items() for value in values]
+    return urlencode([*pairs, ("cursor", cursor)] if cursor else pairs)
+
+
+def fields(wanted: Asked, titles: Titles) -> list[Json]:
+    """What the form above a list offers, with the value of each field that is chosen."""
+    return [
+        {"name": name, "label": label, "choices": titles[name].items(), "chosen": wanted.get(name, [])[:1]}
+        for name, label in FIELDS.items()
+    ]
+
+
+def kept(wanted: Asked, titles: Titles) -> list[tuple[str, str]]:
+    """What a list is narrowed to that no field of its form shows: sent along, so that nothing is lost by filtering."""
+    return [
+        (name, value)
+        for name, values in wanted.items()
+        if name not in _SHOWN
+        for value in (values[1:] if name in FIELDS and values[0] in titles[name] else values)
+    ]
 
 
 def for_intake(wanted: Asked, me: str) -> Json:
@@ -106,7 +136,7 @@ def _count(view: View, figures: Json | None) -> int | None:
     return count
 
 
-def chips(wanted: Asked, titles: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+def chips(wanted: Asked, titles: Titles) -> list[tuple[str, str]]:
     """What the list is narrowed to: in words, and the address without it."""
     return [
         (titles.get(name, {}).get(value, value), address({**wanted, name: [v for v in values if v != value]}))

@@ -81,11 +81,11 @@ def _outcomes(events: Iterable[Json]) -> dict[str, str]:
     return outcomes
 
 
-def timeline(events: Sequence[Json], clocks: Sequence[Json]) -> list[Json]:
+def timeline(events: Sequence[Json], clocks: Sequence[Json], staff: Mapping[str, str]) -> list[Json]:
     """Everything that happened to the case and to its clocks, the latest first. What followed from the same message or
-    command as the event before it says so."""
+    command as the event before it says so. `staff` are names by account."""
     causes = {event["id"]: words.event(event["type"]) for event in events}
-    told = [_told(event, causes) for event in events if event["type"] not in _QUIET]
+    told = [_told(event, causes, staff) for event in events if event["type"] not in _QUIET]
     for before, one in pairwise(told):
         if not one["because"] and one["cause"] == before["cause"]:
             one["because"] = f"随「{before['what']}」"
@@ -93,12 +93,16 @@ def timeline(events: Sequence[Json], clocks: Sequence[Json]) -> list[Json]:
     return sorted([*told, *said], key=lambda one: str(one["at"]), reverse=True)
 
 
-def _told(event: Json, causes: Mapping[str, str]) -> Json:
+def _told(event: Json, causes: Mapping[str, str], staff: Mapping[str, str]) -> Json:
     cause = event["cause_id"]
     return {
-        "at": event["recorded_at"], "what": words.event(event["type"]), "who": words.actor(event["actor"]),
-        "text": words.details(event), "cause": cause, "because": f"因「{causes[cause]}」" if cause in causes else "",
-    }  # fmt: skip
+        "at": event["recorded_at"],
+        "what": words.event(event["type"]),
+        "who": words.actor(event["actor"], staff),
+        "text": words.details(event, staff),
+        "cause": cause,
+        "because": f"因「{causes[cause]}」" if cause in causes else "",
+    }
 
 
 def _clock_said(account: Json, said: Json) -> Json:

@@ -56,7 +56,8 @@ CLOCK_EVENTS: Final = {
     "sla.rebound": "时限调整", "sla.acknowledged": "已知悉", "sla.met": "完成", "sla.paused": "暂停",
     "sla.resumed": "恢复", "sla.stopped": "停止",
 }  # fmt: skip
-_TELLING: Final = ("text", "reason", "resolution", "note", "external_number", "engineer", "place", "outage_number")
+_TELLING: Final = ("text", "reason", "resolution", "note", "external_number", "place", "outage_number")
+_PEOPLE: Final = ("assignee", "engineer")
 
 
 def event(type_: str) -> str:
@@ -64,24 +65,34 @@ def event(type_: str) -> str:
     return "发送答复" if type_.startswith("channel.out.") else EVENTS.get(type_, type_)
 
 
-def details(said: dict[str, Any]) -> str:
-    """What an event says that is worth a line on the timeline."""
+def plain(case: Mapping[str, Any]) -> tuple[str, str]:
+    """How far it is, as the hospital reads it, and in which colour: orange where it is the hospital's turn."""
+    status = case["status"]
+    if case["owes"] == "requester" and status in OPEN:
+        return "等您补充", "orange"
+    return PLAIN_STATUS[status], "orange" if status == "resolved" else STATUS_COLOURS[status]
+
+
+def details(said: Mapping[str, Any], staff: Mapping[str, str]) -> str:
+    """What an event says that is worth a line on the timeline; `staff` are names by account."""
     words = [str(said[key]) for key in _TELLING if said.get(key)]
     for key, names in _NAMED.items():
         if said.get(key):
             words.insert(0, names.get(said[key], str(said[key])))
+    words = [*(staff.get(said[key], str(said[key])) for key in _PEOPLE if said.get(key)), *words]
     return "; ".join(words)
 
 
 _NAMED: Final[Mapping[str, Mapping[Any, str]]] = {
-    "assignee": {}, "category": {}, "kind": KINDS, "outcome": OUTCOMES, "phase": PHASES,
+    "category": {}, "kind": KINDS, "outcome": OUTCOMES, "phase": PHASES,
     "waiting_for": WAITING, "step_name": {}, "to": {"province": "省平台", "vendor": "厂商"},
 }  # fmt: skip
 
 
-def actor(who: dict[str, Any]) -> str:
+def actor(who: Mapping[str, Any], staff: Mapping[str, str]) -> str:
     """Whoever did it, by name where one is known."""
-    name = str(who.get("name") or who.get("id", ""))
+    id_ = str(who.get("id", ""))
+    name = str(who.get("name") or (staff.get(id_, id_) if who["kind"] == "staff" else id_))
     return "系统" if who["kind"] == "system" else f"{ACTORS.get(who['kind'], who['kind'])} {name}".strip()
 
 

@@ -12,20 +12,20 @@ from chassis.access import READERS, SETTERS
 from services.console.asking import Answered, Asker, Json
 from services.console.pages.duty.view import shift_of
 from services.console.pages.months import monday_of
+from services.console.web.forms import Form, whole
 from services.console.web.page import AnyRequest, see_other
 
 _MAY: Final = READERS & SETTERS
 
 
 @post("/duty/shifts", roles=_MAY, include_in_schema=False)
-async def add(request: AnyRequest, desk: Asker) -> Response[Any]:
-    form = await request.form()
+async def add(request: AnyRequest, desk: Asker, data: Form) -> Response[Any]:
     try:
-        shift = shift_of(form)
+        shift = shift_of(data)
     except (KeyError, ValueError):
         raise Answered(400, "日期或时间不完整: 请填写日期、开始和结束时间") from None
     await desk.put("intake", f"/duty/shifts/s-{uuid4().hex[:12]}", shift)
-    return see_other(request, f"/duty?week={monday_of(date.fromisoformat(form['day']))}", "已加入排班")
+    return see_other(request, f"/duty?week={monday_of(date.fromisoformat(data['day']))}", "已加入排班")
 
 
 @post("/duty/shifts/{shift_id:str}/remove", roles=_MAY, include_in_schema=False)
@@ -38,7 +38,7 @@ async def remove(request: AnyRequest, desk: Asker, shift_id: str, week: str = ""
 async def pattern(request: AnyRequest, desk: Asker) -> Response[Any]:
     form = await request.form()
     body = {name: str(form.get(name, "")) for name in ("engineer", "from", "to", "begins", "ends", "kind", "note")}
-    days = [int(day) for day in form.getall("weekdays", []) if str(day).isdigit()]
+    days = [day for text in form.getall("weekdays", []) if (day := whole(text)) is not None]
     told = await desk.post("intake", "/duty/pattern", {**body, "weekdays": days})
     return see_other(request, f"/duty?week={body['from']}", _reported(told))
 

@@ -9,6 +9,8 @@ from litestar.types import ControllerRouterHandler
 
 from chassis.access import DESK, LEADS
 from services.console.asking import Asker
+from services.console.pages.cases.words import WAITING
+from services.console.pages.duty.view import REPORTED
 from services.console.pages.names import names
 from services.console.pages.partly import part
 from services.console.web.page import AnyRequest, page, see_other
@@ -21,14 +23,15 @@ async def handover(request: AnyRequest, desk: Asker, engineer: str = "") -> Temp
     """My own; leads write anybody's. Who only reads sees the handovers before."""
     whose = engineer if engineer and desk.who.role in LEADS else desk.who.account
     writes = desk.who.role in DESK
-    draft, former, people = await asyncio.gather(
+    draft, former, people, institutions = await asyncio.gather(
         part(_draft(desk, whose) if writes else asyncio.sleep(0)),
         part(desk.get("intake", "/duty/handovers", limit=20)),
         names(desk, "staff"),
+        names(desk, "institution"),
     )
     return page(
         request, "duty/handover.html", "交接班", draft=draft, former=former, names=people, whose=whose, writes=writes,
-        leads=desk.who.role in LEADS,
+        leads=desk.who.role in LEADS, institutions=institutions, waiting=WAITING, reported=REPORTED,
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from services.console.pages.months import grid
 Json = dict[str, Any]
 KINDS: Final = {"duty": "值班", "lunch_cover": "午间值守", "leave": "请假"}
 COLOURS: Final = {"duty": "green", "lunch_cover": "blue", "leave": "orange"}
+REPORTED: Final = {"province": "省平台", "vendor": "厂商"}
+"""Whose number a case has outside, while it waits for them."""
 WEEKDAYS: Final = "一二三四五六日"
 _DAY: Final = timedelta(days=1)
 

@@ -34,9 +34,11 @@ async def settings(request: AnyRequest, desk: Asker) -> Template:
 
 @post("/inbox/settings", roles=TOLD, include_in_schema=False)
 async def save(request: AnyRequest, desk: Asker) -> Response[Any]:
+    """What is shown by its place in a list is that of the version which the form was made from, or it is refused."""
     form, mine = await request.form(), await _mine(desk)
-    wished = {**dict(form.items()), "rules": form.getall("rules", [])}
-    match = {"If-Match": f'"{mine["version"]}"'}
+    wished: dict[str, Any] = {name: str(value) for name, value in form.items()}
+    wished["rules"] = [str(rule) for rule in form.getall("rules", [])]
+    match = {"If-Match": f'"{wished.get("version", "0")}"'}
     await desk.put("notify", _path(desk), wishes(wished, mine), headers=match)
     return see_other(request, "/inbox/settings", "已保存通知设置")
 

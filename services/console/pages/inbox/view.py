@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from contracts.notify import URGENCY_NAMES
+from services.console.web.forms import whole
 
 Json = dict[str, Any]
 URGENCIES: Final = URGENCY_NAMES
@@ -56,7 +57,7 @@ def wishes(form: Json, had: Json) -> Json:
         "quiet": quiet or None,
         "digest": form.get("digest") or None,
         "digest_at": form.get("digest_at") or "08:30",
-        "at_most": int(form["at_most"]) if str(form.get("at_most", "")).isdigit() else None,
+        "at_most": whole(form.get("at_most", "")),
         "endpoints": _endpoints(form, had["endpoints"]),
         "subscriptions": _subscriptions(form, had["subscriptions"]),
     }
@@ -65,7 +66,7 @@ def wishes(form: Json, had: Json) -> Json:
 def _endpoints(form: Json, had: Iterable[Json]) -> list[Json]:
     """Those that are kept, in the order of their numbers, then the new one."""
     kept = [one for one in had if form.get(f"order-{one['provider']}", "") != ""]
-    kept.sort(key=lambda one: int(form[f"order-{one['provider']}"]))
+    kept.sort(key=lambda one: whole(form[f"order-{one['provider']}"]) or 0)
     listed = [
         {"provider": one["provider"], "at_least": form.get(f"least-{one['provider']}", one["at_least"])} for one in kept
     ]

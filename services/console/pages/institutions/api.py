@@ -2,11 +2,9 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Stream, Template
 from litestar.types import ControllerRouterHandler
 
@@ -21,9 +19,9 @@ from services.console.pages.institutions.api_unknown import ROUTES as UNKNOWN
 from services.console.pages.names import names
 from services.console.pages.partly import given, part
 from services.console.web.download import download
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 OPEN_TO: Final[Roles] = WITH_HOSPITALS | SETTERS
 _ARCHIVES: Final[Roles] = DESK | {"auditor", "hospital"}
 _MOST, _ARTICLES = 100, 10

@@ -15,9 +15,9 @@ from services.console.asking import Answered, Asker
 from services.console.pages.cases.words import CHANNELS
 from services.console.pages.institutions import editing
 from services.console.pages.partly import given, part
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Kind = Literal["institution", "contact", "contract", "staff"]
 _HERE: Final = "/institutions/directory/{kind:str}"
 _SEEN: Final[Roles] = READERS | SETTERS

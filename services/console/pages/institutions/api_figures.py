@@ -1,7 +1,6 @@
 """Figures of one institution: attainment, clauses, indicators, reconciliations. They come after the page itself."""
 
 import asyncio
-from datetime import datetime
 from typing import Any, Final
 
 from litestar import get
@@ -9,20 +8,21 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import READERS, WITH_HOSPITALS
-from chassis.zone import BEIJING
 from services.console.asking import Asker
 from services.console.pages.institutions import view
+from services.console.pages.months import month_in, today
 from services.console.pages.partly import given, part
 from services.console.web.page import AnyRequest, page
 
-_MONTHS, _LINES, _CONTRACTS = 6, 2_000, 5
+_MONTHS, _CONTRACTS = 6, 5
 _REPORT: Final = "institution_indicators"
 
 
 @get("/institutions/{code:str}/figures", roles=WITH_HOSPITALS, include_in_schema=False)
 async def figures(request: AnyRequest, desk: Asker, code: str, month: str = "") -> Template:
     """Of a month; without one of the present."""
-    month = month or f"{datetime.now(BEIJING):%Y-%m}"
+    first = month_in(month, today())
+    month = f"{first:%Y-%m}"
     kept, agreed, compared, counted = await asyncio.gather(
         part(desk.get("sla", "/attainment", month=month, institution=code, by="clock", recent="true")),
         part(_clauses(desk, code, month)),
@@ -30,8 +30,8 @@ async def figures(request: AnyRequest, desk: Asker, code: str, month: str = "") 
         part(_indicators(desk, code)),
     )
     return page(
-        request, "institutions/figures.html", "指标", code=code, month=month, kept=kept, agreed=agreed,
-        compared=compared, counted=counted, lines=view.attainment(kept) if given(kept, None) else [],
+        request, "institutions/figures.html", "指标", code=code, month=month, first=first, kept=kept,
+        agreed=agreed, compared=compared, counted=counted, lines=view.attainment(kept) if given(kept, None) else [],
     )  # fmt: skip
 
 
@@ -53,9 +53,10 @@ async def _indicators(desk: Asker, code: str) -> dict[str, Any] | None:
     if not runs:
         return None
     path = f"/runs/{runs[0]['id']}/table"
-    parts = await asyncio.gather(*(desk.get("stats", path, offset=at, limit=500) for at in range(0, _LINES, 500)))
-    table = {**parts[0], "rows": [row for one in parts for row in one["rows"]]}
-    heads, rows = view.indicators(table, code)
+    table = await desk.get("stats", path, limit=view.PAGE)
+    rest = view.offsets(table["count"])
+    parts = await asyncio.gather(*(desk.get("stats", path, offset=at, limit=view.PAGE) for at in rest))
+    heads, rows = view.indicators({**table, "rows": [row for one in (table, *parts) for row in one["rows"]]}, code)
     return {"run": runs[0], "heads": heads, "rows": rows}
 
 

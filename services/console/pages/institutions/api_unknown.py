@@ -1,12 +1,10 @@
 """Accounts that wrote to the desk and that nobody has told apart yet: say once who that is."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -14,9 +12,9 @@ from chassis.access import DESK
 from services.console.asking import Asker
 from services.console.pages.cases.words import CHANNELS
 from services.console.pages.names import names
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _HERE: Final = "/institutions/unknown"
 _FIELDS: Final = ("contact", "name", "role", "institution_code")
 

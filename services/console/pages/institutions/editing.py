@@ -1,14 +1,14 @@
 """Entries of the directory as forms, and forms as entries. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, Final, NamedTuple, get_args
 
 from contracts.case import Category
 from contracts.sla import CLOCK_NAMES
+from services.console.web.forms import words_of
 
 Json = dict[str, Any]
-_BETWEEN: Final = re.compile(r"[,，、;；\s]+")
 _BLANK_ROWS: Final = 2
 
 
@@ -84,7 +84,7 @@ def _read(field: Field, form: Mapping[str, str]) -> Any:
     text = form.get(field.name, "").strip()
     match field.kind:
         case "list":
-            return [word for word in _BETWEEN.split(text) if word]
+            return words_of(text)
         case "flag":
             return bool(text)
         case "number":
@@ -99,6 +99,8 @@ def _clauses(form: Mapping[str, str], before: Sequence[Json]) -> Any:
     for row in sorted(rows, key=lambda name: int(name.removeprefix("c"))):
         said = {name: form.get(f"{row}-{name}", "").strip() for name in CLAUSE}
         share = float(said["share"].rstrip("%") or 100) / 100
+        if not isfinite(share):
+            raise ValueError(said["share"])
         told = {"clock": said["clock"] or None, "obligation": "" if said["clock"] else said["obligation"]}
         kept = was.get(said["number"], {}) if said["clock"] else {}
         yield {**kept, **said, **told, "share": round(share, 6)}

@@ -7,6 +7,8 @@ from typing import Any, Final
 from services.console.pages.cases.words import CHANNELS
 
 Json = dict[str, Any]
+PAGE: Final = 500
+_LINES: Final = 2_000
 _CODE: Final = "定点机构编号"
 _SKIPPED: Final = ("定点机构编号", "定点机构名称")
 
@@ -43,6 +45,11 @@ def clauses(reports: Sequence[Json]) -> list[Json]:
         for report in reports
         for clause in report["clauses"]
     ]
+
+
+def offsets(count: int) -> range:
+    """Where the pages of a counted table begin that come after the first."""
+    return range(PAGE, min(count, _LINES), PAGE)
 
 
 def indicators(table: Json, code: str) -> tuple[list[str], list[list[str]]]:

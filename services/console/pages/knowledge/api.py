@@ -4,8 +4,7 @@ import asyncio
 from typing import Annotated, Any, Final
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Parameter
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -16,9 +15,10 @@ from services.console.pages.knowledge.api_desk import ROUTES as FOR_THE_DESK
 from services.console.pages.knowledge.api_edit import ROUTES as EDITING
 from services.console.pages.knowledge.api_work import ROUTES as WORK
 from services.console.pages.knowledge.words import DOUBTS, KINDS, STATES
+from services.console.pages.names import names
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Page = Annotated[int, Parameter(ge=1, le=500)]
 
 
@@ -50,9 +50,12 @@ def _found(found: dict[str, Any], asked: dict[str, str], page_no: int) -> dict[s
 @get("/knowledge/{reference:str}", roles=WITH_HOSPITALS, include_in_schema=False)
 async def read(request: AnyRequest, desk: Asker, reference: str, draft: bool = False) -> Template:
     """404 for what this reader may not know of."""
-    found = await desk.get("knowledge", f"/articles/{reference}")
+    found, staff = await asyncio.gather(desk.get("knowledge", f"/articles/{reference}"), names(desk, "staff"))
     shown = view.article(found, desk.who, draft)
-    return page(request, "knowledge/article.html", shown["shown"]["title"], article=shown, draft=draft, doubts=DOUBTS)
+    return page(
+        request, "knowledge/article.html", shown["shown"]["title"], article=shown, draft=draft, doubts=DOUBTS,
+        staff=staff,
+    )  # fmt: skip
 
 
 @post("/knowledge/{reference:str}/rate", roles=ASKERS, include_in_schema=False, status_code=200)

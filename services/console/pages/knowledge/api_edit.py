@@ -1,23 +1,20 @@
 """The editor of articles: written, looked at, saved as a draft, handed in for review; and how versions differ."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
-from chassis.access import DESK, Roles
+from chassis.access import DESK
 from services.console.asking import Asker
 from services.console.pages.knowledge import editing, view
 from services.console.pages.knowledge.words import AUDIENCES, KINDS
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Json = dict[str, Any]
-INSIDE: Final[Roles] = DESK | {"auditor"}
 
 
 @get("/knowledge/new", roles=DESK, include_in_schema=False)
@@ -51,7 +48,7 @@ async def write(request: AnyRequest, desk: Asker, reference: str, data: Form) ->
     return await _saved(request, desk, reference, data)
 
 
-@get("/knowledge/{reference:str}/versions", roles=INSIDE, include_in_schema=False)
+@get("/knowledge/{reference:str}/versions", roles=view.INSIDE, include_in_schema=False)
 async def versions(request: AnyRequest, desk: Asker, reference: str, old: int = 0, new: int = 0) -> Template:
     """Two of them beside each other; without a word the latest two."""
     path = f"/articles/{reference}"

@@ -2,19 +2,18 @@
 
 import asyncio
 import re
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import DESK, LEADS
 from services.console.asking import Asker
+from services.console.pages.names import names
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _HERE: Final = "/knowledge/synonyms"
 _BETWEEN: Final = re.compile(r"[,，、;；\n]+")
 
@@ -22,8 +21,10 @@ _BETWEEN: Final = re.compile(r"[,，、;；\n]+")
 @get(_HERE, roles=DESK, include_in_schema=False)
 async def synonyms(request: AnyRequest, desk: Asker, q: str = "") -> Template:
     """`q` is tried out: what it is searched for as well."""
-    groups, tried = await asyncio.gather(desk.get("knowledge", "/synonyms"), _tried(desk, q))
-    return page(request, "knowledge/synonyms.html", "同义词", groups=groups, tried=tried, q=q)
+    groups, tried, staff = await asyncio.gather(
+        desk.get("knowledge", "/synonyms"), _tried(desk, q), names(desk, "staff")
+    )  # fmt: skip
+    return page(request, "knowledge/synonyms.html", "同义词", groups=groups, tried=tried, q=q, staff=staff)
 
 
 @post(_HERE, roles=LEADS, include_in_schema=False, status_code=200)

@@ -1,19 +1,16 @@
 """What becomes of an article: each button of its page is one command of the service, which decides."""
 
 from datetime import date
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from litestar import Response, post
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import DESK
 from services.console.asking import Answered, Asker
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, see_other
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class Act(NamedTuple):

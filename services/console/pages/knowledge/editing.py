@@ -1,15 +1,15 @@
 """What somebody writes in the editor, made into what the service takes. Pure."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+from services.console.web.forms import words_of
 
 Json = dict[str, Any]
 _TEXTS: Final = (
     "title", "question", "answer", "category", "kind", "symptoms", "cause", "institution_type", "edition", "why",
 )  # fmt: skip
 _FINDINGS: Final = ("infno", "error", "error_code")
-_BETWEEN: Final = re.compile(r"[,，、;；\s]+")
 BLANK: Final[Json] = {
     "title": "", "question": "", "answer": "", "symptoms": "", "cause": "", "institution_type": "", "edition": "",
     "kind": "solution", "category": "", "audience": "engineers", "keywords": [], "findings": {}, "version": 0, "id": "",
@@ -19,9 +19,8 @@ BLANK: Final[Json] = {
 def written(form: Mapping[str, str], before: Json) -> Json:
     """The content; what the form has no field for stays as it was `before`."""
     found = {**before.get("findings", {}), **{name: form.get(name, "").strip() or None for name in _FINDINGS}}
-    keywords = [word for word in _BETWEEN.split(form.get("keywords", "")) if word]
     texts = {name: form.get(name, "").replace("\r\n", "\n").strip() for name in _TEXTS}
-    return {**texts, "keywords": keywords, "findings": found, "audience": audience_of(form)}
+    return {**texts, "keywords": words_of(form.get("keywords", "")), "findings": found, "audience": audience_of(form)}
 
 
 def audience_of(form: Mapping[str, str]) -> str:

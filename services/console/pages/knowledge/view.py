@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from chassis.access import DESK
+from chassis.access import DESK, Roles
 from chassis.token import Principal
 from services.console.pages.knowledge.markdown import rendered
 from services.console.pages.knowledge.words import CATEGORIES, COLOURS, FIELDS, KINDS, STATES, STEPS, audience
@@ -11,6 +11,8 @@ from services.console.pages.knowledge.words import CATEGORIES, COLOURS, FIELDS, 
 Json = dict[str, Any]
 Piece = tuple[str, bool]
 PAGE: Final = 20
+INSIDE: Final[Roles] = DESK | {"auditor"}
+"""Who sees how knowledge comes about."""
 _TEXTS: Final = (("question", "问题"), ("symptoms", "现象"), ("cause", "原因"), ("answer", "处理步骤"))
 _GONE: Final = ("retired", "merged")
 _MISSING: Final[Json] = {

@@ -1,5 +1,6 @@
 """Attainment (达成情况): clause by clause, by whatever is asked for, down to the cycles; on paper, as a workbook."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from chassis.access import WITH_HOSPITALS
 from services.console.asking import Answered, Asker, Json
 from services.console.pages.months import beside, month_in, today
+from services.console.pages.names import names
 from services.console.pages.obligations import view
 from services.console.web.download import download
 from services.console.web.page import AnyRequest, page
@@ -21,17 +23,20 @@ _COUNTING: Final = "counting"
 
 @get("/obligations/attainment", roles=WITH_HOSPITALS, include_in_schema=False)
 async def attainment(request: AnyRequest, desk: Asker, by: str = "institution") -> Template:
-    by = by if by in view.GROUPS else "institution"
+    groups = view.groups(desk.who.role)
+    by = by if by in groups else "institution"
     query, first = _asked(request)
     asked = {**query, "by": by}
-    if (told := await _told(desk, asked)) is None:
+    told, named = await asyncio.gather(_told(desk, asked), _named(desk))
+    if told is None:
         return page(request, "obligations/counting.html", "达成情况", here=urlencode(asked))
     before, after = beside(first)
     return page(
-        request, "obligations/attainment.html", "达成情况", told=told, query=query, by=by, groups=view.GROUPS,
+        request, "obligations/attainment.html", "达成情况", told=told, query=query, by=by, groups=groups,
         clauses=[view.clause(one, query) for one in told["clauses"]], total=view.line(told["total"], query),
-        lines=[view.line(one, query) for one in told["groups"].get(by, [])], first=first, before=before, after=after,
-        files=urlencode(query), clocks=view.clock_name,
+        lines=[view.line(one, query, named) for one in told["groups"].get(by, [])], first=first, before=before,
+        after=after, last=month_in(told["last"], first), files=urlencode(query), filters=view.filters(query),
+        narrowed=view.narrowed(query, named), same=urlencode({**view.filters(query), "by": by}),
     )  # fmt: skip
 
 
@@ -40,11 +45,12 @@ async def rows(request: AnyRequest, desk: Asker, offset: int = 0) -> Template:
     """The cycles behind a figure."""
     query, _ = _asked(request)
     params = {**query, "offset": max(0, offset), "limit": _PAGE}
-    told: Json = (await desk.answer("GET", "sla", "/attainment/rows", params=params)).json()
+    answer, named = await asyncio.gather(desk.answer("GET", "sla", "/attainment/rows", params=params), _named(desk))
+    told: Json = answer.json()
     more = f"/obligations/attainment/rows?{urlencode({**query, 'offset': told['next']})}" if told["next"] else ""
     return page(
-        request, "obligations/rows.html", "逐条明细", told=told, query=query, more=more, clock_name=view.clock_name,
-        outcomes=view.OUTCOMES, back=f"/obligations/attainment?{urlencode(query)}", offset=offset,
+        request, "obligations/rows.html", "逐条明细", told=told, more=more, clock_name=view.clock_name, named=named,
+        back=f"/obligations/attainment?{urlencode(query)}",
     )  # fmt: skip
 
 
@@ -65,6 +71,11 @@ async def _told(desk: Asker, asked: Mapping[str, str]) -> Json | None:
         if (error.said or {}).get("code") == _COUNTING:
             return None
         raise
+
+
+async def _named(desk: Asker) -> Mapping[str, Mapping[str, str]]:
+    institutions, staff = await asyncio.gather(names(desk, "institution"), names(desk, "staff"))
+    return {**view.NAMED, "institution": institutions, "engineer": staff}
 
 
 def _asked(request: AnyRequest) -> tuple[dict[str, str], Any]:

@@ -1,5 +1,6 @@
 """Exemptions (免责): who asks that time be left out, and who else decides."""
 
+import asyncio
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import CENTRE, LEADS, READERS, STAFF
+from chassis.rows import sees_all
 from services.console.asking import Answered, Asker
+from services.console.pages.names import names
 from services.console.pages.obligations import view
 from services.console.web.page import AnyRequest, page, see_other
 
@@ -19,11 +22,13 @@ _WORDS: Final = {"approve": "已批准: 这段时间不再计入", "reject": "�
 
 @get(_WHERE, roles=READERS, include_in_schema=False)
 async def exemptions(request: AnyRequest, desk: Asker, standing: str = "") -> Template:
-    found = await desk.get("sla", "/exemptions", standing=standing if standing in view.STANDINGS else "")
-    role = desk.who.role
+    """They are about contracts and the whole centre: who sees some districts only is given none, and told so."""
+    role, whole = desk.who.role, sees_all(desk.who)
+    standing = standing if standing in view.STANDINGS else ""
+    found, staff = await asyncio.gather(desk.get("sla", "/exemptions", standing=standing), names(desk, "staff"))
     return page(
         request, "obligations/exemptions.html", "免责申请", found=found, standing=standing, colours=view.STANDINGS,
-        grounds=view.GROUNDS, asks=role in STAFF, decides=role in _DECIDE,
+        grounds=view.GROUNDS, asks=role in STAFF and whole, decides=role in _DECIDE, whole=whole, staff=staff,
     )  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from chassis.zone import BEIJING
 from contracts.exemption import GROUND_NAMES
 from contracts.sla import CLOCK_NAMES, TARGET_NAMES
+from services.console.pages.cases.words import PRIORITIES
 from services.console.pages.months import grid
+from services.console.web.forms import words_of
 
 Json = dict[str, Any]
 STATES: Final = {"open": "进行中", "overdue": "逾期", "completed": "已完成", "dropped": "已取消"}
@@ -25,7 +27,10 @@ GROUPS: Final = {
     "institution": "机构", "category": "类别", "engineer": "工程师", "clock": "时限", "month": "月份",
     "contract": "合同", "priority": "优先级", "policy": "政策",
 }  # fmt: skip
+TOLD_HOSPITALS: Final = ("institution", "clock", "month", "contract")
+"""Who works on their cases, and how these are ranked, is not their matter."""
 OUTCOMES: Final = {"kept": "达成", "late": "超时", "exempted": "免责", "open": "未到期", "void": "不计"}
+NAMED: Final[Mapping[str, Mapping[Any, str]]] = {"clock": CLOCK_NAMES, "outcome": OUTCOMES, "priority": PRIORITIES}
 VERDICTS: Final = {"达标": "green", "未达标": "red", "无数据": "secondary"}
 STANDINGS: Final = {"requested": "orange", "approved": "green", "rejected": "red", "revoked": "secondary"}
 GROUNDS: Final = GROUND_NAMES
@@ -67,18 +72,35 @@ def query_of(given: Mapping[str, str], **more: str) -> dict[str, str]:
     return {**months, **{name: given[name] for name in FILTERS if name in given}, **more}
 
 
-def line(one: Json, query: Mapping[str, str]) -> Json:
-    """A group with the address of the cycles behind it."""
+def groups(role: str) -> dict[str, str]:
+    """By what a table may be grouped that somebody of this role sees."""
+    return {name: title for name, title in GROUPS.items() if role != "hospital" or name in TOLD_HOSPITALS}
+
+
+def filters(query: Mapping[str, str]) -> dict[str, str]:
+    """What stays when another month is looked at."""
+    return {name: query[name] for name in FILTERS if name in query}
+
+
+def narrowed(query: Mapping[str, str], named: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """The filters in words."""
+    titles = {**GROUPS, "outcome": "结果"}
+    return [(titles[name], named.get(name, {}).get(value, value) or "无") for name, value in filters(query).items()]
+
+
+def line(one: Json, query: Mapping[str, str], named: Mapping[str, Mapping[str, str]] = NAMED) -> Json:
+    """A group with the address of the cycles behind it; `named` has the names of codes by what is grouped."""
     within = {**query, **{name: value for name, value in one["key"].items() if name in FILTERS}}
     if chosen := one["key"].get("month"):
         within.update(month=chosen, until=chosen)
-    return {**one, "name": one["name"] or "合计", "rows": f"/obligations/attainment/rows?{urlencode(within)}"}
+    name = next((named[by][code] for by, code in one["key"].items() if code in named.get(by, ())), one["name"])
+    return {**one, "name": name or "合计", "rows": f"/obligations/attainment/rows?{urlencode(within)}"}
 
 
 def clause(one: Json, query: Mapping[str, str]) -> Json:
     """A clause with its colour; those of an obligation lead to nothing, for they have no cycles."""
     key = {"contract": one["contract"], **({"clock": one["clock"]} if one["clock"] else {})}
-    figures = line({**one["line"], "key": key}, query) if one["clock"] else {**one["line"], "rows": ""}
+    figures = line({**one["line"], "key": key}, query, {}) if one["clock"] else {**one["line"], "rows": ""}
     return {**one, "colour": VERDICTS[one["verdict"]], "line": figures}
 
 
@@ -88,15 +110,10 @@ def clock_name(clock: str) -> str:
 
 def wish(form: Mapping[str, str]) -> Json:
     """The exemption that a form asks for; its times are Beijing's. Raises ValueError for one that is none."""
-    named = {name: words(form.get(name, "")) for name in ("contracts", "institutions", "case_ids")}
+    named = {name: words_of(form.get(name, "")) for name in ("contracts", "institutions", "case_ids")}
     scope: Json = {name: some for name, some in named.items() if some}
     times = {
         name: datetime.fromisoformat(form[name]).replace(tzinfo=BEIJING).isoformat() for name in ("begins", "ends")
     }
     said = {"ground": form.get("ground", "other"), "text": form.get("text", "")}
     return {**said, **times, "scope": scope if not form.get("everything") else {"everything": True, **scope}}
-
-
-def words(text: str) -> list[str]:
-    """What is written with blanks or commas between."""
-    return text.replace(",", " ").replace("，", " ").replace("、", " ").split()

@@ -2,12 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -15,9 +13,9 @@ from chassis.access import DESK, READERS
 from services.console.asking import Asker
 from services.console.pages.names import names
 from services.console.pages.outages import view
+from services.console.web.forms import Form, words_of
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _FIELDS: Final = {"confirm": "title", "dismiss": "reason", "broadcast": "text", "resolve": "resolution"}
 _DONE: Final = {
     "confirm": "已确认: 全部工单并入这起故障", "dismiss": "已记下: 两小时内不再提示", "broadcast": "已统一答复",
@@ -40,12 +38,14 @@ async def outages(request: AnyRequest, desk: Asker) -> Template:
 
 @get("/outages/{reference:str}", roles=READERS, include_in_schema=False)
 async def outage(request: AnyRequest, desk: Asker, reference: str) -> Template:
-    found, known = await asyncio.gather(desk.get("intake", f"/outages/{reference}"), names(desk, "institution"))
+    found, known, staff = await asyncio.gather(
+        desk.get("intake", f"/outages/{reference}"), names(desk, "institution"), names(desk, "staff")
+    )  # fmt: skip
     shown = view.outage(found, known)
     return page(
         request, "outages/outage.html", f"{found['number']} {found['title']}", outage=shown,
         members=view.members(found["children"], known), reach=view.reach(found["children"]),
-        steps=view.steps(found["timeline"]), lasted=view.lasted(found, datetime.now(UTC)),
+        steps=view.steps(found["timeline"]), lasted=view.lasted(found, datetime.now(UTC)), staff=staff,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ async def work(request: AnyRequest, desk: Asker, reference: str, act: str, data:
     """Confirm, dismiss, add cases, tell everybody, resolve."""
     if act not in _DONE:
         raise NotFoundException
-    body: dict[str, Any] = {"cases": data.get("cases", "").split()}
+    body: dict[str, Any] = {"cases": words_of(data.get("cases", ""))}
     if field := _FIELDS.get(act):
         said = data.get(field, "").strip()
         body = {field: said or None} if act == "confirm" else {field: said}

@@ -6,8 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Parameter
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -18,9 +17,9 @@ from services.console.pages.partly import given, part
 from services.console.pages.reconciliations import view
 from services.console.pages.reports.asking import run_path
 from services.console.pages.reports.view import pages
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, page, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _MOST: Final = 100
 _HERE = "/reconciliations"
 _FILTERS: Final = ("of", "unanswered", "find")

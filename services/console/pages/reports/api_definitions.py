@@ -1,11 +1,9 @@
 """Definitions: their versions, what differs between two, and the steps by which three people agree on one."""
 
 import asyncio
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -14,9 +12,9 @@ from services.console.asking import Answered, Asker, segment
 from services.console.pages.partly import given, part
 from services.console.pages.reports import agreeing, words
 from services.console.pages.reports.asking import sheet, titles
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Step = Literal["confirm", "return", "approve", "enforce", "retire"]
 _HERE = "/reports/definitions"
 _ONE = "/reports/{report:str}/versions"
@@ -48,7 +46,8 @@ async def versions(
     return sheet(
         request, desk, "versions.html", f"口径版本: {agreeing.title_of(shown, report)}", report=report, versions=shown,
         diff=diff if isinstance(diff, dict) else None, diff_error=diff if isinstance(diff, Answered) else None,
-        old=old, new=new, words=words, may_draft=desk.who.role in DESK, lines=agreeing.lines(given(diff, None)),
+        old=old, new=new, words=words, may_draft=desk.who.role in DESK,
+        may_try=desk.who.role in STAFF and not desk.who.districts, lines=agreeing.lines(given(diff, None)),
     )  # fmt: skip
 
 

@@ -1,10 +1,8 @@
 """Feeds: where data come from by themselves, for those who keep the desk running as well."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -12,9 +10,8 @@ from chassis.access import DESK
 from services.console.asking import Asker
 from services.console.pages.reports.asking import run_path, sheet
 from services.console.pages.reports.tabs import FEEDS, FETCHERS
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, see_other
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @get("/reports/feeds", roles=FEEDS, include_in_schema=False)

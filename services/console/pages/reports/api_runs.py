@@ -5,8 +5,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Parameter
 from litestar.response import Stream, Template
 from litestar.types import ControllerRouterHandler
 
@@ -16,9 +15,9 @@ from services.console.pages.partly import part
 from services.console.pages.reports import view, words
 from services.console.pages.reports.asking import sheet, titles
 from services.console.web.download import download as passed_on
+from services.console.web.forms import Form
 from services.console.web.page import AnyRequest, see_other
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _MOST: Final = 100
 
 

@@ -12,6 +12,7 @@ from chassis.access import DESK, READERS
 from services.console.asking import Asker
 from services.console.pages.reports import timing, view, words
 from services.console.pages.reports.asking import sheet, titles
+from services.console.web.forms import words_of
 from services.console.web.page import AnyRequest, see_other
 
 _HERE = "/reports/schedules"
@@ -64,7 +65,7 @@ def _scheduled(plain: dict[str, str], forms: list[str], before: view.Json) -> vi
     calendar = before.get("timing", {}).get("calendar", "desk")
     wanted = {**before.get("wanted", {}), "forms": forms or ["xlsx"]}
     for name in ("institutions", "districts"):
-        wanted[name] = view.codes_of(plain.get(name, "")) or None
+        wanted[name] = words_of(plain.get(name, "")) or None
     return {
         **kept, "name": plain.get("name", "").strip(), "report": plain.get("report", ""), "wanted": wanted,
         "timing": timing.timing(plain, calendar), "span": plain.get("span", "last_month"),

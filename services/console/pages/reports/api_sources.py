@@ -15,6 +15,7 @@ from chassis.access import DESK, READERS
 from services.console.asking import Answered, Asker
 from services.console.pages.reports import view
 from services.console.pages.reports.asking import run_path, sheet, titles
+from services.console.web.forms import words_of
 from services.console.web.page import AnyRequest, see_other
 
 _HERE = "/reports/datasets"
@@ -67,7 +68,7 @@ def _reading(data: Sent) -> view.Json:
     return {
         "table": data.table, "name": data.file.filename, "layout": data.layout.strip(),
         "headerless": data.headerless == "1", "empty": data.empty == "1",
-        "given": {name.strip(): value.strip() for name, _, value in pairs}, "then": view.codes_of(data.then),
+        "given": {name.strip(): value.strip() for name, _, value in pairs}, "then": words_of(data.then),
         "period": data.period.strip(),
     }  # fmt: skip
 

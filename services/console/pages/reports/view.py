@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from services.console.pages.reports.words import FAMILIES, FILE_NAMES, FILES, RUN_STATES, TOLD, VERDICTS
+from services.console.pages.reports.words import (
+    FAMILIES,
+    FILE_NAMES,
+    FILES,
+    PARAMETERS,
+    RUN_STATES,
+    TOLD,
+    VERDICTS,
+    YES_OR_NO,
+)
+from services.console.web.forms import words_of
 
 Json = dict[str, Any]
 PAGE: Final = 100
@@ -54,7 +64,7 @@ def wish(report: str, given: Mapping[str, str], forms: Sequence[str]) -> Json:
         "parameters": {k[2:]: v.strip() for k, v in given.items() if k.startswith("p.") and v.strip()},
     }  # fmt: skip
     for name in ("institutions", "districts"):
-        if codes := codes_of(given.get(name, "")):
+        if codes := words_of(given.get(name, "")):
             made[name] = codes
     if below := given.get("below", "").strip():
         made["below"] = int(below) if below.isascii() and below.isdigit() else below
@@ -63,11 +73,6 @@ def wish(report: str, given: Mapping[str, str], forms: Sequence[str]) -> Json:
     if trial := given.get("trial"):
         made |= {"trial": True, "definition_hash": trial}
     return made
-
-
-def codes_of(text: str) -> list[str]:
-    """Codes as people write them in one field: with commas of either kind, blanks or lines between."""
-    return text.replace(",", " ").replace("，", " ").replace("、", " ").split()
 
 
 def run(found: Json, titles: Mapping[str, str]) -> Json:
@@ -81,7 +86,8 @@ def run(found: Json, titles: Mapping[str, str]) -> Json:
         **found, "title": title, "state": state, "colour": colour, "verdict_name": verdict,
         "verdict_colour": verdict_colour, "ended": found["status"] in _ENDED, "result": result, "outcome": outcome,
         "percent": round(100 * (found.get("done") or 0)), "files": _files(found, outcome),
-        "where": scope(found["wanted"]), "checks": sorted(outcome["checks"], key=lambda c: c["ok"]),
+        "where": scope(found["wanted"]), "parameters": parameters(found["wanted"]),
+        "checks": sorted(outcome["checks"], key=lambda c: c["ok"]),
     }  # fmt: skip
 
 
@@ -98,6 +104,17 @@ def _files(found: Json, outcome: Json) -> list[Json]:
     ]
 
 
+def parameters(wanted: Json) -> list[tuple[str, str]]:
+    """With what else it was asked for, in words: the code where there is none."""
+    return [_parameter(name, value) for name, value in (wanted.get("parameters") or {}).items()]
+
+
+def _parameter(name: str, value: str) -> tuple[str, str]:
+    plain = {"1": "是", "0": "否"}.get(value, value) if name in YES_OR_NO else value
+    given = name.removeprefix("given.")
+    return PARAMETERS.get(name, name if given == name else f"每行都一样的列 {given}"), plain
+
+
 def scope(wanted: Json) -> str:
     """Whose rows were counted."""
     of = (("机构", wanted.get("institutions")), ("区划", wanted.get("districts")))
@@ -108,12 +125,16 @@ def told(timeline: Sequence[Json]) -> list[Json]:
     """What happened to a run, the latest first: progress left out."""
     return [
         {
-            "what": TOLD[event["type"]], "at": event["occurred_at"], "by": (event.get("actor") or {}).get("id", ""),
+            "what": TOLD[event["type"]], "at": event["occurred_at"], "by": _by(event.get("actor") or {}),
             "detail": event.get("text") or event.get("reason") or FILES.get(event.get("form", ""), ""),
         }
         for event in reversed(timeline)
         if event["type"] in TOLD
     ]  # fmt: skip
+
+
+def _by(actor: Json) -> str:
+    return "系统" if actor.get("kind") == "system" else str(actor.get("name") or actor.get("id", ""))
 
 
 def pages(count: int, offset: int, size: int = PAGE) -> Json:

@@ -31,6 +31,13 @@ CHECKS: Final = {
     "not_null": "不为空", "unique": "不重复", "range": "在范围内", "row_count": "行数", "sums_agree": "合计相等",
     "last_period": "与上期相差不大", "zero_rows": "没有异常行",
 }  # fmt: skip
+PARAMETERS: Final = {
+    "refunds": "总额含退费", "may_be_empty": "一方可以没有数据", "layout": "版式", "headerless": "没有表头",
+    "empty": "没有数据行", "region": "区划开头", "insu_admdvs": "参保区划", "item": "项目目录编码",
+    "accrym": "费款所属期", "clock": "按何时间", "within": "限时 (分钟)", "grain": "日期粒度", "insutype": "险种",
+    "emp_no": "单位编号", "psn_insu_stas": "参保状态", "feed": "数据来源",
+}  # fmt: skip
+YES_OR_NO: Final = ("refunds", "may_be_empty", "headerless", "empty")
 DECISIONS: Final = {"": "批注", "rework": "返工", "accept": "放行"}
 VERSION_COLOURS: Final = {
     "draft": "secondary", "confirmed": "blue", "approved": "azure", "in_force": "green", "retired": "secondary",

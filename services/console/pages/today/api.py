@@ -21,7 +21,7 @@ from services.console.web.page import AnyRequest, page
 @get("/", roles=EVERYBODY, include_in_schema=False)
 async def today(request: AnyRequest, desk: Asker) -> Template:
     """A part that cannot be had says so in its place."""
-    panels = [panel for panel in PANELS if desk.who.role in panel.roles]
+    panels = [panel for panel in PANELS if panel.is_for(desk.who)]
     loaded = await asyncio.gather(*(_load(request, desk, panel) for panel in panels))
     shown = [(panel, data) for panel, data in zip(panels, loaded, strict=True)]
     return page(request, "today/today.html", "今日", panels=shown, today=datetime.now(BEIJING).date(), words=WORDS)
@@ -30,7 +30,7 @@ async def today(request: AnyRequest, desk: Asker) -> Template:
 @get("/today/{name:str}", roles=EVERYBODY, include_in_schema=False)
 async def one(request: AnyRequest, desk: Asker, name: str) -> Template:
     """One part, when something has happened that it shows."""
-    panel = next((p for p in PANELS if p.name == name and desk.who.role in p.roles), None)
+    panel = next((p for p in PANELS if p.name == name and p.is_for(desk.who)), None)
     if panel is None:
         raise NotFoundException
     data = await part(panel.load(request, desk))

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from chassis.access import CENTRE, DESK, LEADS, READERS, STAFF, Roles
 from chassis.service import Service
+from chassis.token import Principal
 from chassis.zone import BEIJING
 from services.console.accounts.store import Accounts
 from services.console.asking import Asker
@@ -15,6 +16,7 @@ from services.console.audit.start import notes_of
 from services.console.audit.store import Wanted
 from services.console.pages.cases.api import found
 from services.console.pages.names import names
+from services.console.pages.partly import given, part, silent
 from services.console.pages.today import view
 from services.console.web.menu import HOSPITAL
 from services.console.web.page import AnyRequest
@@ -29,7 +31,8 @@ _FEW, _MORE = 8, 20
 
 class Panel(NamedTuple):
     """`name` is its template and its address. It asks anew when one of `live` has happened. One that is `slow` comes
-    after the page."""
+    after the page, one about the `whole` city is for no officer of districts.
+    """
 
     name: str
     title: str
@@ -38,6 +41,10 @@ class Panel(NamedTuple):
     live: tuple[str, ...] = ()
     wide: bool = False
     slow: bool = False
+    whole: bool = False
+
+    def is_for(self, who: Principal) -> bool:
+        return who.role in self.roles and not (self.whole and who.districts)
 
 
 async def mine(_: AnyRequest, desk: Asker) -> Json:
@@ -75,19 +82,23 @@ async def attainment(_: AnyRequest, desk: Asker) -> Json:
 
 
 async def approvals(_: AnyRequest, desk: Asker) -> Json:
-    exemptions, definitions, articles = await asyncio.gather(
-        desk.get("sla", "/exemptions", standing="requested", limit=_FEW),
-        desk.get("stats", "/definitions"),
-        desk.get("knowledge", "/articles", state="in_review", limit=_FEW),
+    """A service that is silent takes only its own list along."""
+    exemptions, definitions, articles, staff = await asyncio.gather(
+        part(desk.get("sla", "/exemptions", standing="requested", limit=_FEW)),
+        part(desk.get("stats", "/definitions")),
+        part(desk.get("knowledge", "/articles", state="in_review", limit=_FEW)),
+        names(desk, "staff"),
     )
     return {
-        "exemptions": exemptions, "definitions": view.versions(definitions, "confirmed"),
-        "articles": articles["articles"], "of_articles": articles["total"],
+        "exemptions": given(exemptions, []), "definitions": view.versions(given(definitions, []), "confirmed"),
+        "articles": given(articles, {"articles": []})["articles"], "staff": staff,
+        "silent": silent({"免责申请": exemptions, "统计口径": definitions, "知识": articles}),
     }  # fmt: skip
 
 
 async def to_confirm(_: AnyRequest, desk: Asker) -> Json:
-    return {"definitions": view.versions(await desk.get("stats", "/definitions"), "draft")}
+    found, staff = await asyncio.gather(desk.get("stats", "/definitions"), names(desk, "staff"))
+    return {"definitions": view.versions(found, "draft"), "staff": staff}
 
 
 async def questions(_: AnyRequest, desk: Asker) -> Json:
@@ -132,7 +143,7 @@ PANELS: Final = (
     Panel("unassigned", "未分派", DESK, unassigned, ("case",), wide=True),
     Panel("alerts", "未知悉的通知", STAFF, alerts, ("notify",)),
     Panel("approvals", "待我审批", LEADS, approvals, ("definition", "knowledge"), slow=True),
-    Panel("to_confirm", "待确认的口径", CENTRE, to_confirm, ("definition",)),
+    Panel("to_confirm", "待确认的口径", CENTRE, to_confirm, ("definition",), whole=True),
     Panel("duties", "本月事项", READERS, duties, ("obligation",)),
     Panel("attainment", "本月达成", LEADS | CENTRE, attainment, slow=True),
     Panel("on_duty", "现在当班", STAFF, on_duty, ("duty",)),

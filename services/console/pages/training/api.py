@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
-from litestar.response import Stream, Template
+from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from chassis.access import DESK, READERS
@@ -19,7 +19,6 @@ from services.console.asking import Answered, Asker
 from services.console.pages.names import names
 from services.console.pages.partly import given, part
 from services.console.pages.training import view
-from services.console.web.download import download
 from services.console.web.page import AnyRequest, page, see_other
 
 Json = dict[str, Any]
@@ -43,10 +42,11 @@ class Record:
 @get("/training", roles=READERS, include_in_schema=False)
 async def training(request: AnyRequest, desk: Asker, contract: str = "") -> Template:
     """All contracts in few words, one of them whole: the one that is asked for, else the first in force."""
-    found, definitions, known, materials = await asyncio.gather(
+    found, definitions, known, staff, materials = await asyncio.gather(
         desk.get("intake", "/directory/contract", limit=_MOST),
         part(desk.get("sla", "/obligations/definitions")),
         names(desk, "institution"),
+        names(desk, "staff"),
         part(desk.get("knowledge", "/articles", kind="guide", state="published", limit=_MATERIALS)),
     )
     today = datetime.now(BEIJING).date()
@@ -57,6 +57,7 @@ async def training(request: AnyRequest, desk: Asker, contract: str = "") -> Temp
     return page(
         request, "training/training.html", "培训", contracts=agreed, contract=whole, materials=materials,
         failed=[one for one in (definitions, occurrence, usage) if isinstance(one, Answered)], today=today,
+        staff=staff,
     )  # fmt: skip
 
 
@@ -91,9 +92,4 @@ async def record(
     return see_other(request, f"/training?contract={data.contract}", "已登记一次培训")
 
 
-@get("/training/{obligation:uuid}/evidence/{piece:uuid}", roles=READERS, include_in_schema=False)
-async def evidence(desk: Asker, obligation: UUID, piece: UUID) -> Stream:
-    return await download(desk, "sla", f"/obligations/{obligation}/evidence/{piece}")
-
-
-ROUTES: Final[list[ControllerRouterHandler]] = [training, record, evidence]
+ROUTES: Final[list[ControllerRouterHandler]] = [training, record]

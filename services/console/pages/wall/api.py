@@ -13,7 +13,7 @@ from chassis.zone import BEIJING
 from services.console.asking import Asker
 from services.console.pages.cases.words import WORDS
 from services.console.pages.names import names
-from services.console.pages.partly import given, part
+from services.console.pages.partly import given, part, silent
 from services.console.pages.wall import view
 from services.console.web.page import AnyRequest, page
 
@@ -37,12 +37,15 @@ async def wall(request: AnyRequest, desk: Asker) -> Template:
     )
     clocks = view.first_of_each(given(soonest, []))
     ids = [clock["case_id"] for clock in clocks]
-    cases = given(await part(desk.get("intake", "/cases", id=ids, limit=len(ids), brief=True)), []) if ids else []
+    cases = await part(desk.get("intake", "/cases", id=ids, limit=len(ids), brief=True)) if ids else []
+    missing = silent({
+        "工单数": figures, "最近到期": soonest, "超时数": late, "群体故障": outages, "当班": duty, "到期工单": cases,
+    })  # fmt: skip
     return page(
         request, "wall/wall.html", "大屏", figures=given(figures, _NO_FIGURES), late=given(late, _NO_CLOCKS)["cases"],
-        rows=view.rows(clocks, cases)[:_DEADLINES], outages=given(outages, []), duty=given(duty, _NOBODY),
+        rows=view.rows(clocks, given(cases, []))[:_DEADLINES], outages=given(outages, []), duty=given(duty, _NOBODY),
         staff=staff, institutions=institutions, words=WORDS, now=datetime.now(BEIJING),
-        silent=view.silent(figures, soonest, late, outages),
+        silent=missing,
     )  # fmt: skip
 
 

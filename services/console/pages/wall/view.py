@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from services.console.asking import Answered
-
 Json = dict[str, Any]
 
 
@@ -20,8 +18,3 @@ def rows(clocks: Sequence[Json], cases: Iterable[Json]) -> list[Json]:
     """The cases in the order of their deadlines; one that ended meanwhile is left out."""
     known = {case["id"]: case for case in cases}
     return [{**known[clock["case_id"]], "clock": clock} for clock in clocks if clock["case_id"] in known]
-
-
-def silent(*answers: Any) -> bool:
-    """Whether something on the wall could not be had."""
-    return any(isinstance(answer, Answered) for answer in answers)

@@ -58,6 +58,12 @@
     else form.replaceWith("已采纳");
   });
 
+  // Who was refused because of something new sees it: what he has typed stays, what has happened is fetched.
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const page = event.target.closest("[data-presence]");
+    if (page && event.detail.xhr.status === 409) document.body.dispatchEvent(new CustomEvent(`live:${page.dataset.presence}`));
+  });
+
   // Bulk actions: only the field that the chosen one needs, and how many are marked.
   const choose = () => {
     const act = document.getElementById("bulk-act");

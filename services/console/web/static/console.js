@@ -98,7 +98,7 @@
     if (event.key === "j") go(now + 1);
     else if (event.key === "k") go(Math.max(0, now - 1));
     else if (event.key === "x" && rows[now]) rows[now].querySelector("input[type=checkbox]")?.click();
-    else if (event.key === "Enter" && rows[now]) { const to = rows[now].dataset.row; if (to) location.href = to; }
+    else if (event.key === "Enter" && rows[now] && !event.target.closest("a, button, summary")) { const to = rows[now].dataset.row; if (to) location.href = to; }
     else if (event.key === "/") document.querySelector("[data-search]")?.focus();
     else if (event.key === "?") tell("快捷键: j/k 上下移动, Enter 打开, x 勾选, / 搜索");
     else return;

@@ -28,6 +28,7 @@
     try {
       await subscribe();
       button.lastElementChild.textContent = "桌面通知已打开";
+      document.body.dispatchEvent(new Event("push:on")); // the form beside it has another version now
     } catch (error) {
       button.disabled = false;
       told.textContent = error.message;

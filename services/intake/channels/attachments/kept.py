@@ -17,8 +17,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.errors import NotFound, Refused
 from chassis.personal.masking import mask
+from chassis.sniff import Sniffed, sniff
 from contracts.channel import Attachment
-from services.intake.channels.attachments.sniff import Sniffed, sniff
 from services.intake.text.plain import normalise
 
 BUCKET = "attachments"

@@ -10,6 +10,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from services.stats.sources.ingest.cell import narrow
 from services.stats.sources.ingest.header import OWN
 from services.stats.sources.ingest.rows import Refused
 from services.stats.sources.table import Table
@@ -51,7 +52,10 @@ class Parquet:
 
 
 class Rejects:
-    """UTF-8 with a BOM, for Excel; counts the rows by their first reason."""
+    """UTF-8 with a BOM, for Excel; counts the rows by their first reason.
+
+    No cell runs as a formula: what came from the file is defused already (`texts.shown`), reasons begin with our words.
+    """
 
     def __init__(self, path: Path, table: Table) -> None:
         self._file = path.open("w", encoding="utf-8-sig", newline="")
@@ -62,7 +66,7 @@ class Rejects:
     def add(self, refused: Iterable[Refused]) -> None:
         for row in refused:
             self.reasons[row.reasons[0]] += 1
-            self._csv.writerow([row.line, row.source, "; ".join(row.reasons), *row.cells])
+            self._csv.writerow([row.line, _defused(row.source), "; ".join(row.reasons), *row.cells])
 
     @property
     def rows(self) -> int:
@@ -73,3 +77,8 @@ class Rejects:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
+
+
+def _defused(source: str) -> str:
+    """Files and sheets are called what people like; the column is ours, and ignored when it comes back."""
+    return f"'{source}" if narrow(source).lstrip().startswith(("=", "+", "-", "@")) else source

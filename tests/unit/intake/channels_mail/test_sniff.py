@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from chassis.sniff import ending_of, sniff
 from services.intake.channels.attachments.kept import clean_name
-from services.intake.channels.attachments.sniff import ending_of, sniff
 
 
 def workbook() -> bytes:
