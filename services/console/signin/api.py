@@ -13,11 +13,11 @@ from chassis.auditing import noted
 from chassis.errors import Refused
 from services.console.accounts.model import Account
 from services.console.signin import entering
-from services.console.signin.entering import NotAdmitted
 from services.console.signin.known import know
 from services.console.signin.me import ROUTES as ME
 from services.console.signin.office import Office
 from services.console.signin.session import STEP, held, hold, release, sessions_of, settings_of, visitor_in
+from services.console.signin.tries import NotAdmitted
 from services.console.web.page import page, see_other
 
 Answer = Response[Any] | Template

@@ -4,15 +4,13 @@ Who is unknown, is refused in the same words, after the same work, and is locked
 """
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from chassis.asking import AnyRequest
 from chassis.auditing import address_of, noted
 from chassis.errors import Refused
-from contracts.audit import Act
 from contracts.envelope import Actor
 from contracts.identity import Rights, Role
 from services.console.accounts import passwords
@@ -20,37 +18,24 @@ from services.console.accounts.desk import AccountDesk
 from services.console.accounts.model import Account
 from services.console.accounts.start import account_desk, accounts_of
 from services.console.accounts.store import Accounts
-from services.console.attempts.store import Attempts
 from services.console.metrics import SIGN_INS
+from services.console.signin import tries
 from services.console.signin.codes import Codes
-from services.console.signin.known import is_known
 from services.console.signin.office import Person
 from services.console.signin.session import sessions_of, settings_of
-
-TRIES: Final = 5
-TRIES_FROM_ADDRESS: Final = 30
-_CODE_LIVES: Final = timedelta(minutes=3)
-_STRANGER: Final = Actor(kind="system", id="stranger", name="未登录")
-_LOCKED: Final = "尝试次数过多, 暂时不能登录: 请 15 分钟后再试"
-
-
-class NotAdmitted(Refused):
-    """Not signed in; the message says no more than a stranger may know."""
-
-    status = 401
 
 
 async def by_password(request: AnyRequest, typed: str, password: str) -> Account:
     """Raises NotAdmitted. An account with a second factor is not in yet: see `by_code`."""
-    last = await _count(request, typed)
+    last = await tries.count(request, typed)
     account = await accounts_of(request.app.state).find(typed)
     if not await passwords.matches(account.password if account else "", password) or account is None:
-        raise await _failed(request, account, last, "账号或密码不正确: 请核对后重试")
+        raise await tries.failed(request, account, last, "账号或密码不正确: 请核对后重试")
     if account.disabled:
-        raise await _failed(request, account, last, "账户已停用: 请联系管理员")
+        raise await tries.failed(request, account, last, "账户已停用: 请联系管理员")
     if account.expires_at is not None and account.expires_at <= datetime.now(UTC):
-        raise await _failed(request, account, last, "一次性密码已过期: 请联系管理员重置")
-    await _good(request)
+        raise await tries.failed(request, account, last, "一次性密码已过期: 请联系管理员重置")
+    await tries.good(request)
     return account
 
 
@@ -60,11 +45,11 @@ async def by_code(request: AnyRequest, step: str, typed: str) -> tuple[Account, 
     facts = await sessions_of(state).step(step) or {}
     account = await accounts_of(state).find(str(facts.get("account", "")))
     if account is None or account.disabled or account.epoch != facts.get("epoch"):
-        raise NotAdmitted("over", "登录已超时: 请重新输入账号和密码")
-    last = await _count(request, account.account)
+        raise tries.NotAdmitted("over", "登录已超时: 请重新输入账号和密码")
+    last = await tries.count(request, account.account)
     if not await _is_good(request, account, code):
-        raise await _failed(request, account, last, "动态口令不正确: 请等手机显示下一个再试")
-    await _good(request)
+        raise await tries.failed(request, account, last, "动态口令不正确: 请等手机显示下一个再试")
+    await tries.good(request)
     await sessions_of(state).end_step(step)
     return account, str(facts.get("next", "/"))
 
@@ -81,7 +66,7 @@ async def by_office(request: AnyRequest, person: Person) -> Account:
     if account is None and role:
         account = await _opened(desk, person, _rights(role), accounts)
     if account is None or account.disabled or not _is_his(account, person):
-        raise await _failed(request, account, False, "统一身份认证的用户在服务台没有可用账户: 请联系管理员")
+        raise await tries.failed(request, account, False, "统一身份认证的用户在服务台没有可用账户: 请联系管理员")
     if not account.subject:
         await desk.link(account.account, person.subject)
     return account
@@ -101,7 +86,7 @@ async def begin(request: AnyRequest, account: Account, office: bool = False) -> 
     await noted(
         state.service, request, "signed_in", account.account, actor=actor, detail=detail, institution=institution
     )
-    await _forget(request, account.account)
+    await tries.forget(request, account.account)
     SIGN_INS.labels("signed_in").inc()
     return await sessions_of(state).begin(account.account, account.epoch, address_of(request), agent, office)
 
@@ -113,18 +98,11 @@ async def confirm(request: AnyRequest, account: Account, password: str) -> None:
     """
     if not account.password:
         raise Refused("by_office", "本账户由统一身份认证登录, 不在这里设密码和动态口令")
-    last = await _count(request, account.account)
+    last = await tries.count(request, account.account)
     if not await passwords.matches(account.password, password):
-        raise await _failed(request, account, last, "当前密码不正确: 请重新输入")
-    await _good(request)
-    await _forget(request, account.account)
-
-
-async def is_fresh(request: AnyRequest, account: str, sealed: str, code: str) -> bool:
-    """Whether the app with this secret says so now, and nobody has used it before."""
-    codes: Codes = request.app.state.service.state["codes"]
-    good = codes.is_good(account, sealed, code)
-    return good and await _tries(request).first(f"code {account} {code}", _CODE_LIVES)
+        raise await tries.failed(request, account, last, "当前密码不正确: 请重新输入")
+    await tries.good(request)
+    await tries.forget(request, account.account)
 
 
 async def _opened(desk: AccountDesk, person: Person, rights: Rights, accounts: Accounts) -> Account | None:
@@ -135,7 +113,7 @@ async def _opened(desk: AccountDesk, person: Person, rights: Rights, accounts: A
 
 
 async def _is_good(request: AnyRequest, account: Account, code: str) -> bool:
-    if await is_fresh(request, account.account, account.factor, code):
+    if await tries.is_fresh(request, account.account, account.factor, code):
         return True
     codes: Codes = request.app.state.service.state["codes"]
     recovery = codes.hash(account.account, code)
@@ -147,44 +125,6 @@ async def _is_good(request: AnyRequest, account: Account, code: str) -> bool:
     except Refused:
         return False
     return True
-
-
-async def _count(request: AnyRequest, typed: str) -> bool:
-    """Whether it is the last try. Raises NotAdmitted where there was none left."""
-    from_here = await _tries(request).take(f"address {address_of(request)}", TRIES_FROM_ADDRESS)
-    left = await _tries(request).take(_counted(request, typed), TRIES) if from_here >= 0 else -1
-    if left < 0:
-        SIGN_INS.labels("locked_out").inc()
-        raise NotAdmitted("too_many", _LOCKED)
-    return left == 0
-
-
-def _counted(request: AnyRequest, typed: str) -> str:
-    """Browsers that have been in before have tries of their own: strangers who use up theirs lock nobody out there."""
-    return f"account {typed}{' known' if is_known(request, typed) else ''}"
-
-
-async def _forget(request: AnyRequest, account: str) -> None:
-    for what in {f"account {account}", _counted(request, account)}:
-        await _tries(request).forget(what)
-
-
-async def _good(request: AnyRequest) -> None:
-    """Many sit behind one address: what was good does not count. For the account it counts until he is in."""
-    await _tries(request).give_back(f"address {address_of(request)}")
-
-
-async def _failed(request: AnyRequest, account: Account | None, last: bool, message: str) -> NotAdmitted:
-    act: Act = "locked_out" if last else "sign_in_failed"
-    SIGN_INS.labels("locked_out" if last else "failed").inc()
-    object_ = account.account if account else "unknown"
-    await noted(request.app.state.service, request, act, object_, actor=_STRANGER, detail=message.partition(":")[0])
-    return NotAdmitted("not_admitted", _LOCKED if last else message)
-
-
-def _tries(request: AnyRequest) -> Attempts:
-    found: Attempts = request.app.state.service.state["attempts"]
-    return found
 
 
 def _rights(role: str) -> Rights:

@@ -14,7 +14,7 @@ from chassis.errors import Refused
 from services.console.accounts import passwords
 from services.console.accounts.model import Account
 from services.console.accounts.start import account_desk, accounts_of
-from services.console.signin import entering
+from services.console.signin import entering, tries
 from services.console.signin.codes import Codes, qr, recovery_codes
 from services.console.signin.session import hold, sessions_of, visitor_in
 from services.console.web.page import page, see_other
@@ -65,7 +65,7 @@ async def set_factor(state: State, request: AnyRequest) -> Answer:
     sealed, code = str(form.get("sealed", "")), "".join(str(form.get("code", "")).split())
     try:
         await entering.confirm(request, account, str(form.get("password", "")))
-        if not await entering.is_fresh(request, account.account, sealed, code):
+        if not await tries.is_fresh(request, account.account, sealed, code):
             raise Refused("wrong_code", "动态口令不正确: 请核对手机时间, 等下一个口令再试")
         recovery = recovery_codes()
         hashes = tuple(_codes(state).hash(account.account, one) for one in recovery)
