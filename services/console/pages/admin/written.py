@@ -12,6 +12,11 @@ from contracts.sla import CANARY
 
 Json = dict[str, Any]
 _MOST: Final = 100_000
+_DEEPEST: Final = 30
+_BEGIN: Final = (
+    yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken,
+)  # fmt: skip
+_END: Final = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 _ON: Final = re.compile(r"^'on':", re.M)
 _ADDED: Final = ("version", "saved_at", "saved_by")
 _TRUE_BY_DEFAULT: Final = ("external", "enabled")
@@ -48,9 +53,14 @@ def of_policies(policies: Iterable[Json]) -> list[Json]:
 
 def _plain_written(text: str) -> None:
     """A few lines of aliases that stand for one another are read as millions of values, and a tag says that something
-    is what it cannot be read as: there are neither. Raises ValueError.
+    is what it cannot be read as: there are neither. Each level makes every token behind it slower to read. Raises
+    ValueError.
     """
+    depth = 0
     for token in yaml.scan(text):
+        depth += isinstance(token, _BEGIN) - isinstance(token, _END)
+        if depth > _DEEPEST:
+            raise ValueError("嵌套太深: 请核对括号和缩进")
         if isinstance(token, yaml.AliasToken):
             raise ValueError("不支持 YAML 引用 (*): 请写全")
         if isinstance(token, yaml.TagToken):
