@@ -21,7 +21,7 @@ doctor: .venv/ready ## look at everything the desk stands on
 	@$(BIN)/yibao doctor
 
 test: .venv/ready node_modules/.ready ## run all tests, on real servers
-	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready ## style, types, import rules, contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m yibao.contracts check

@@ -10,7 +10,7 @@ from tests.support.fuzzing import Fuzzed
 from tests.support.fuzzing_desk import everything
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
-OPERATIONS, FORMS = 4, 1
+OPERATIONS, FORMS = 3, 1
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -25,5 +25,5 @@ async def test_nothing_fails_nothing_leaks_and_all_is_as_described(fuzzed: Fuzze
 
 
 async def test_handlers_are_reached_and_not_only_the_checks_before_them(fuzzed: Fuzzed) -> None:
-    assert fuzzed.cases > 1_000
+    assert fuzzed.cases > 800
     assert sum(n for status, n in fuzzed.statuses.items() if status < 400) > fuzzed.cases / 10
