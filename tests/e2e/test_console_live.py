@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error
 
-from tests.support.browser import Visit, browser_up, visiting
+from tests.support.browser import Visit, visiting
 from tests.support.chromium import EXECUTABLE
 from tests.support.console import console_in, cookies_of, signed_in
 from tests.support.desk import Desk
@@ -31,18 +31,6 @@ LISTENS = """() => {
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with console_in(tmp_path_factory.mktemp("live")) as desk:
         yield desk
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with browser_up() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def windows() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as windows:
-        yield windows
 
 
 async def asks(desk: Desk, who: str, text: str) -> str:

@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 from contracts.identity import Role
 from services.console.main import app
 from tests.e2e.played import PEOPLE, Played, played_in
-from tests.support.browser import browser_up, visiting
+from tests.support.browser import visiting
 from tests.support.chromium import EXECUTABLE
 from tests.support.console import cookies_of
 from tests.support.pictures import SHOWN, take
@@ -46,12 +46,6 @@ PICTURES: Final = Path(found) if (found := os.environ.get("YIBAO_PICTURES")) els
 async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
     async with played_in(tmp_path_factory.mktemp("walk")) as played:
         yield played
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with browser_up() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize(("role", "size"), WINDOWS)

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Error
 from chassis.vault import load_key
 from services.notify.links.tokens import Links
 from tests.integration.inbox_reading import alert_of, escalated, open_cases
-from tests.support.browser import Visit, browser_up, visiting
+from tests.support.browser import Visit, visiting
 from tests.support.chromium import EXECUTABLE
 from tests.support.console import console_in, cookies_of
 from tests.support.desk import Desk
@@ -33,18 +33,6 @@ LIVE = "document.querySelector('#online').textContent.includes('实时')"
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with console_in(tmp_path_factory.mktemp("inbox"), "notify", "console") as desk:
         yield desk
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with browser_up() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def windows() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as windows:
-        yield windows
 
 
 async def inbox(windows: AsyncExitStack, browser: Browser, desk: Desk, who: str, size: str = "desk") -> Visit:

@@ -3,8 +3,6 @@
 import html
 import re
 from collections.abc import AsyncIterator, Collection
-from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import httpx
 import pytest
@@ -12,8 +10,9 @@ import pytest_asyncio
 
 from contracts.identity import TITLES, Role
 from services.console.web.menu import RUNNERS
-from tests.support.console import BY_ROLE, OURS, console_in, signed_in
+from tests.support.console import OURS, console_in, signed_in
 from tests.support.desk import Desk
+from tests.support.pages import a, sent
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -40,16 +39,6 @@ PAGES: dict[str, Collection[str]] = {
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with console_in(tmp_path_factory.mktemp("admin")) as desk:
         yield desk
-
-
-def a(role: Role, desk: Desk) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    """Somebody of this role, who has signed in."""
-    return signed_in(desk.settings, BY_ROLE[role])
-
-
-async def sent(http: httpx.AsyncClient, path: str, **form: Any) -> None:
-    answer = await http.post(path, data=form)
-    assert answer.status_code == httpx.codes.SEE_OTHER, answer.text[-500:]
 
 
 def made_in(page: str) -> str:

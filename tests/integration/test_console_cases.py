@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.integration.cases import fresh
 from tests.support.browser import browser_up, visiting
 from tests.support.console import BY_ROLE, OURS, console_in, cookies_of, signed_in
 from tests.support.desk import Desk
+from tests.support.pages import a
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -30,11 +30,6 @@ SECRET = "只给第一医院看的报文"
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with console_in(tmp_path_factory.mktemp("cases")) as running:
         yield running
-
-
-def a(role: Role, desk: Desk) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    """Somebody of this role, who has signed in."""
-    return signed_in(desk.settings, BY_ROLE[role])
 
 
 async def case_in(desk: Desk, name: str, text: str) -> str:

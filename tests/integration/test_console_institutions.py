@@ -14,7 +14,7 @@ from contracts.identity import TITLES
 from services.console.web.menu import MENU
 from tests.support.console import BY_ROLE, OTHERS, OURS, console_in, signed_in
 from tests.support.desk import Desk
-from tests.support.wait import until
+from tests.support.pages import sent, shown
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -52,23 +52,6 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
             agreed = {"key": "ht", "name": "服务合同", "institution_codes": f"{OURS}、{OTHERS}", "version": "0"}
             await sent(zhao, "/institutions/directory/contract", **agreed, **term, **clause)
         yield desk
-
-
-async def sent(http: httpx.AsyncClient, path: str, **form: Any) -> str:
-    """Where a form leads to; fails where it was refused."""
-    answer = await http.post(path, data=form)
-    assert answer.status_code == httpx.codes.SEE_OTHER, answer.text[-500:]
-    return str(answer.headers["Location"])
-
-
-async def shown(http: httpx.AsyncClient, path: str, text: str) -> str:
-    """The page once it shows `text`."""
-
-    async def look() -> str:
-        page = (await http.get(path)).text
-        return page if text in page else ""
-
-    return await until(f"{path} shows {text}", look)
 
 
 @pytest.mark.parametrize("role", TITLES)

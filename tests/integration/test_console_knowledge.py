@@ -14,7 +14,7 @@ from services.console.web.menu import MENU
 from tests.support.browser import browser_up, visiting
 from tests.support.console import BY_ROLE, OURS, PEOPLE, console_in, cookies_of, signed_in
 from tests.support.desk import Desk
-from tests.support.wait import until
+from tests.support.pages import sent, shown
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -46,23 +46,6 @@ WRITTEN = {
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with console_in(tmp_path_factory.mktemp("console-knowledge"), "knowledge", "console") as desk:
         yield desk
-
-
-async def sent(http: httpx.AsyncClient, path: str, **form: Any) -> str:
-    """Where a form leads to; fails where it was refused."""
-    answer = await http.post(path, data=form)
-    assert answer.status_code == httpx.codes.SEE_OTHER, answer.text[-500:]
-    return str(answer.headers["Location"])
-
-
-async def shown(http: httpx.AsyncClient, path: str, text: str) -> str:
-    """The page once it shows `text`."""
-
-    async def look() -> str:
-        page = (await http.get(path)).text
-        return page if text in page else ""
-
-    return await until(f"{path} shows {text}", look)
 
 
 async def published(desk: Desk, **content: str) -> str:

@@ -1,11 +1,9 @@
 """What staff and hospitals do with one case: each form is one command of intake, and then the case's page again."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Response, post
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -13,10 +11,9 @@ from chassis.access import DESK
 from services.console.asking import Answered, Asker, segment
 from services.console.pages.ask.handing import hand_in
 from services.console.pages.cases.acts import ACTS, STALE, Act, body_of, is_news, seen_of
+from services.console.web.forms import Form
 from services.console.web.menu import HOSPITAL
 from services.console.web.page import AnyRequest, page, see_other
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @post("/cases/{ref:str}/act/{act:str}", roles=DESK, include_in_schema=False)
