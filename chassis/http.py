@@ -22,6 +22,7 @@ from chassis.settings import Settings
 from contracts.envelope import Command
 
 AnyRequest = Request[Any, Any, Any]
+_IDLE_S = 30
 _STATUS = {"not_found": 404}
 
 
@@ -129,9 +130,11 @@ def _websockets(app: Litestar) -> Literal["none", "websockets-sansio"]:
 
 def serve(app: Litestar, settings: Settings, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero when the start-up failed."""
+    # Clients let go of an idle connection after five seconds (httpx). At uvicorn's own five both do at once, and a
+    # request that is on its way then is lost.
     config = uvicorn.Config(
         app, host=settings.host, port=port, log_config=None, access_log=False, loop="uvloop", ws=_websockets(app),
-        proxy_headers=app.state.proxied, timeout_graceful_shutdown=3,
+        proxy_headers=app.state.proxied, timeout_keep_alive=_IDLE_S, timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=256 * 1024,  # a search of 10,000 characters
     )  # fmt: skip
     server = uvicorn.Server(config)
